@@ -1,0 +1,309 @@
+//! `goalpost.toml`: what a goal is, how it is checked and by whom. Parsed and validated once, then frozen with the goal.
+
+mod error;
+mod evaluator;
+mod fingerprint;
+mod gate;
+mod goal;
+mod parse;
+mod plugin;
+mod protect;
+mod section;
+mod value;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use error::{ConfigErrors, Problem};
+pub use fingerprint::fingerprint;
+pub use parse::parse;
+pub(crate) use section::quoted as toml_string;
+pub use worker::AGENT_PRESETS;
+
+use serde::{Deserialize, Serialize};
+
+use crate::isolation::IsolationLevel;
+use crate::verdict::PanelRule;
+
+/// A whole goal, valid: every limit within its bounds, every name once, every glob well-formed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GoalConfig {
+    /// `[goal]`
+    pub goal: Goal,
+    /// `[worker]`; none for a goal that is only ever verified.
+    pub worker: Option<Worker>,
+    /// `[protect]`
+    pub protect: Protect,
+    /// `[[setup]]`
+    pub setups: Vec<Setup>,
+    /// `[[gate]]`, in order.
+    pub gates: Vec<Gate>,
+    /// `[[check]]`: commands that plugins may be granted to run.
+    pub checks: Vec<Check>,
+    /// `[[evaluator]]`
+    pub evaluators: Vec<Evaluator>,
+    /// `[panel]`
+    pub panel: PanelRule,
+}
+
+/// `[goal]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Goal {
+    /// 1 to 4,000 characters.
+    pub objective: String,
+    /// 1 to 50; 20 when not given.
+    pub max_turns: u32,
+    /// Required: one of the two.
+    pub budget: TokenBudget,
+    /// Share of the budget at which the user is warned, once; 0.8 when not given.
+    pub budget_warning: f64,
+    /// Globs.
+    pub scope: Vec<String>,
+    /// Sentences for the judges.
+    pub criteria: Vec<String>,
+    /// The least isolation that gates may run with; `landlock` when not given.
+    pub min_isolation: IsolationLevel,
+    /// Work on a fresh copy of the folder, made into a repository of its own; false when not given.
+    pub scratch: bool,
+}
+
+/// How many tokens a goal may spend: the worker's and the plugins' together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenBudget {
+    /// 1,000 or more.
+    Tokens(u64),
+    /// The user said so.
+    Unlimited,
+}
+
+/// What drives a turn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Worker {
+    /// Which program or plugin.
+    pub kind: WorkerKind,
+    /// Handed to the agent where its preset knows how.
+    pub model: Option<String>,
+    /// More arguments for the agent's command line.
+    pub args: Vec<String>,
+    /// Names of environment variables that it gets beyond the allow-list and its preset's own.
+    pub pass_env: Vec<String>,
+    /// Wall time of one turn; an hour when not given.
+    pub timeout: Duration,
+    /// Folders outside the workspace that it may write, beyond its preset's own; `~/` is the home folder.
+    pub writable: Vec<String>,
+    /// Whether it reaches the network; true when not given.
+    pub network: bool,
+}
+
+/// Which program or plugin drives a turn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "there is one in a goal")]
+pub enum WorkerKind {
+    /// A preset: `claude`, `codex`, `pi`, `opencode`, `gemini`, `aider`.
+    Agent(String),
+    /// Any program, with its arguments; the prompt comes on standard input.
+    Command(Vec<String>),
+    /// A workflow plugin, which spawns `agents` (preset names, or a command under a name).
+    Workflow {
+        /// The component.
+        plugin: Plugin,
+        /// What it may spawn, first is the default.
+        agents: BTreeMap<String, AgentRef>,
+        /// The name of the default one.
+        default_agent: String,
+    },
+}
+
+/// An agent that a workflow may spawn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentRef {
+    /// A preset.
+    Preset(String),
+    /// A program with its arguments.
+    Command(Vec<String>),
+}
+
+/// `[protect]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Protect {
+    /// Globs that are protected beside the defaults.
+    pub paths: Vec<String>,
+    /// Globs that the worker may change although a default or a path above protects them.
+    pub allow: Vec<String>,
+    /// Whether the defaults of the ecosystems found in the baseline count; true when not given.
+    pub defaults: bool,
+    /// What tampering means.
+    pub policy: TamperPolicy,
+}
+
+/// What tampering means for the turn. It is always reported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TamperPolicy {
+    /// Verify the sealed tree and say so.
+    #[default]
+    Restore,
+    /// The turn fails.
+    Reject,
+}
+
+/// `[[setup]]`: prepares dependencies that gates need and git does not hold, such as `node_modules`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
+    /// Unique.
+    pub name: String,
+    /// Program and arguments; no shell.
+    pub command: Vec<String>,
+    /// Globs of the files that determine the result: it is run again only when one of them differs.
+    pub inputs: Vec<String>,
+    /// Whether it reaches the network; false when not given.
+    pub network: bool,
+    /// 10 minutes when not given.
+    pub timeout: Duration,
+    /// Environment variables that it gets beyond the allow-list.
+    pub pass_env: Vec<String>,
+}
+
+/// `[[gate]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Unique.
+    pub name: String,
+    /// A command or a plugin.
+    pub kind: GateKind,
+    /// Sets the ceiling; true when not given.
+    pub required: bool,
+}
+
+/// How a gate is run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateKind {
+    /// By the host.
+    Command(NativeCommand),
+    /// By a component of the world `gate`.
+    Plugin(Plugin),
+}
+
+/// `[[check]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// Unique.
+    pub name: String,
+    /// What is run.
+    pub command: NativeCommand,
+    /// Globs of the files that a plugin may read after a run.
+    pub artifacts: Vec<String>,
+}
+
+/// A program that is run on the sealed tree, without a shell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NativeCommand {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// Folder below the workspace, `.` when not given.
+    pub dir: String,
+    /// 10 minutes when not given.
+    pub timeout: Duration,
+    /// Set for it.
+    pub env: BTreeMap<String, String>,
+    /// Names taken from the host beyond the allow-list.
+    pub pass_env: Vec<String>,
+    /// Whether it reaches the network; false when not given.
+    pub network: bool,
+}
+
+/// `[[evaluator]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluator {
+    /// Unique; the plugin's own name when not given.
+    pub name: String,
+    /// The component.
+    pub plugin: Plugin,
+}
+
+/// A component, what it may do, and what it is told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plugin {
+    /// Where it is.
+    pub source: PluginSource,
+    /// What it may do; nothing when not given.
+    pub grants: Grants,
+    /// How much it may use.
+    pub limits: Limits,
+    /// Handed to it, after validation against its schema.
+    pub config: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Where a component comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PluginSource {
+    /// `builtin:NAME`
+    Builtin(String),
+    /// A file; relative to the folder of `goalpost.toml`.
+    File(String),
+}
+
+impl std::fmt::Display for PluginSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Builtin(name) => write!(f, "builtin:{name}"),
+            Self::File(path) => f.write_str(path),
+        }
+    }
+}
+
+/// Capabilities given to one plugin. What is not here is not linked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Grants {
+    /// Read access to the trees.
+    pub tree: bool,
+    /// Names of checks that it may run.
+    pub checks: Vec<String>,
+    /// A language model.
+    pub llm: Option<LlmGrant>,
+    /// Agents that a workflow may spawn.
+    pub agents: Option<AgentsGrant>,
+}
+
+/// `llm = { ... }`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LlmGrant {
+    /// `provider/model`, best first; at least one.
+    pub models: Vec<String>,
+    /// Input and output tokens of one turn's call of the plugin; 100,000 when not given.
+    pub tokens: u64,
+    /// Millionths of a US dollar; none for no limit.
+    pub micro_usd: Option<u64>,
+    /// Calls of `complete`; 20 when not given.
+    pub calls: u32,
+}
+
+/// `agents = { ... }`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentsGrant {
+    /// Runs in one turn; 16 when not given.
+    pub runs: u32,
+    /// At the same time; 4 when not given.
+    pub concurrent: u32,
+}
+
+/// What one call of a plugin may use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Wall time, host calls included; 30 s when not given, an hour for a workflow.
+    pub timeout: Duration,
+    /// All linear memories and tables together, in bytes; 256 MiB when not given.
+    pub memory: u64,
+    /// Calls of host functions; 10,000 when not given.
+    pub host_calls: u32,
+    /// Bytes of log messages; 64 KiB when not given.
+    pub log_bytes: u32,
+    /// Bytes of everything that it returns; 256 KiB when not given.
+    pub output_bytes: u32,
+}

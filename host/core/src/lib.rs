@@ -1,0 +1,21 @@
+//! The decisions of Goalpost: pure functions and types, no I/O.
+
+pub mod budget;
+pub mod config;
+pub mod ecosystem;
+pub mod environment;
+pub mod event;
+pub mod evidence;
+pub mod framing;
+pub mod ids;
+pub mod init;
+pub mod inventory;
+pub mod isolation;
+pub mod ports;
+pub mod prompt;
+pub mod redact;
+pub mod state;
+pub mod stuck;
+pub mod text;
+pub mod usage;
+pub mod verdict;

@@ -1,0 +1,290 @@
+//! What real test runners print, and what is read from it. The outputs in `inventory/` were written by the runners
+//! themselves.
+#![allow(clippy::unwrap_used)]
+
+use goalpost_core::inventory::{Counts, Inventory, Status, Test, parse, summarise};
+use proptest::prelude::*;
+
+macro_rules! read {
+    ($file:literal, $($arg:literal)*) => {{
+        let argv: &[&str] = &[$($arg),*];
+        let argv: Vec<String> = argv.iter().map(|arg| (*arg).to_owned()).collect();
+        parse(&argv, include_str!(concat!("inventory/", $file))).expect($file)
+    }};
+}
+
+fn counts(inventory: &Inventory) -> (u32, u32, u32) {
+    (inventory.counts.passed, inventory.counts.failed, inventory.counts.skipped)
+}
+
+fn names(inventory: &Inventory, status: Status) -> Vec<&str> {
+    let mut names: Vec<_> = inventory.tests.iter().filter(|t| t.status == status).map(|t| t.name.as_str()).collect();
+    names.sort_unstable();
+    names
+}
+
+fn message<'a>(inventory: &'a Inventory, name: &str) -> &'a str {
+    &inventory.tests.iter().find(|t| t.name == name).unwrap_or_else(|| panic!("{name} in {inventory:?}")).message
+}
+
+#[test]
+fn cargo_test_names_unit_integration_and_documentation_tests() {
+    let found = read!("cargo-test.txt", "cargo" "test");
+    assert_eq!((found.format.as_str(), counts(&found), found.complete), ("cargo-test", (6, 1, 1), true));
+    assert_eq!(
+        names(&found, Status::Passed),
+        ["adds", "src/lib.rs -", "src/lib.rs - two - compile", "tests::adds", "tests::panics", "tests::prints"]
+    );
+    assert_eq!(names(&found, Status::Skipped), ["tests::skipped"]);
+    assert!(message(&found, "tests::fails").contains("two is not three"));
+}
+
+#[test]
+fn cargo_test_is_read_through_what_tests_print() {
+    let found = read!("cargo-test-nocapture.txt", "cargo" "test");
+    assert_eq!((counts(&found), found.complete), ((3, 1, 1), true));
+    assert_eq!(names(&found, Status::Passed), ["tests::adds", "tests::panics", "tests::prints"]);
+    assert_eq!(names(&found, Status::Failed), ["tests::fails"]);
+}
+
+#[test]
+fn a_quiet_cargo_test_is_counted_without_names() {
+    let found = read!("cargo-test-quiet.txt", "cargo" "test");
+    assert_eq!((counts(&found), found.complete), ((3, 1, 1), false));
+}
+
+#[test]
+fn nextest_is_read_up_to_its_summary() {
+    let found = read!("nextest.txt", "cargo" "nextest" "run");
+    assert_eq!((found.format.as_str(), counts(&found), found.complete), ("nextest", (4, 1, 1), true));
+    assert_eq!(names(&found, Status::Failed), ["demo tests::fails"]);
+    assert_eq!(
+        names(&found, Status::Passed),
+        ["demo tests::adds", "demo tests::panics", "demo tests::prints", "demo::whole adds"]
+    );
+}
+
+#[test]
+fn pytest_is_read_in_three_reporters_and_as_junit() {
+    let verbose = read!("pytest-verbose.txt", "pytest" "-v");
+    assert_eq!((verbose.format.as_str(), counts(&verbose), verbose.complete), ("pytest", (4, 2, 2), true));
+    let passed = [
+        "test_a.py::TestGroup::test_in_class",
+        "test_a.py::test_one",
+        "test_a.py::test_param[a b]",
+        "test_a.py::test_param[c - d]",
+    ];
+    assert_eq!(names(&verbose, Status::Passed), passed);
+    assert_eq!(names(&verbose, Status::Failed), ["test_a.py::test_bad", "test_a.py::test_error"]);
+    assert_eq!(names(&verbose, Status::Skipped), ["test_a.py::test_expected", "test_a.py::test_skipped"]);
+    assert_eq!(message(&verbose, "test_a.py::test_bad"), "AssertionError: one is two");
+
+    let report = read!("pytest-ra.txt", "python3" "-m" "pytest" "-rA");
+    assert_eq!((counts(&report), report.complete), ((4, 2, 2), true));
+    assert_eq!(names(&report, Status::Failed), names(&verbose, Status::Failed));
+
+    let quiet = read!("pytest-quiet.txt", "pytest" "-q");
+    assert_eq!((counts(&quiet), quiet.complete), ((4, 2, 2), false));
+    assert_eq!(names(&quiet, Status::Failed), names(&verbose, Status::Failed));
+
+    let junit = read!("pytest.xml", "cat");
+    assert_eq!((junit.format.as_str(), counts(&junit), junit.complete), ("junit", (4, 2, 2), true));
+    assert!(
+        message(&junit, "test_a::test_bad")
+            .starts_with("AssertionError: one is two\nassert 1 == 2\n>   def test_bad()")
+    );
+    assert!(message(&junit, "test_a::test_error").contains("\"RuntimeError: no fixture\""));
+}
+
+#[test]
+fn node_is_read_in_three_reporters() {
+    for found in [read!("node-spec.txt", "node" "--test"), read!("node-tap.txt", "node" "--test")] {
+        assert_eq!((found.format.as_str(), counts(&found), found.complete), ("node-test", (4, 2, 2), true));
+        assert_eq!(
+            names(&found, Status::Passed),
+            ["adds", "green group > deep > er", "green group > inner", "group > inner one"]
+        );
+        assert_eq!(names(&found, Status::Failed), ["fails", "group > inner bad"]);
+        assert_eq!(names(&found, Status::Skipped), ["later", "skipped"]);
+    }
+    assert!(message(&read!("node-tap.txt", "npm" "test"), "group > inner bad").contains("error: 'boom'"));
+    let junit = read!("node.xml", "npm" "test");
+    assert_eq!((junit.format.as_str(), counts(&junit)), ("junit", (4, 2, 2)));
+}
+
+#[test]
+fn jest_is_read_in_three_reporters() {
+    let verbose = read!("jest-verbose.txt", "npx" "jest" "--verbose");
+    assert_eq!((verbose.format.as_str(), counts(&verbose), verbose.complete), ("jest", (4, 1, 2), true));
+    let passed = [
+        "./a.test.js > adds",
+        "./a.test.js > group > deep > er",
+        "./a.test.js > group > inner (with brackets)",
+        "./b.test.js > second > works",
+    ];
+    assert_eq!(names(&verbose, Status::Passed), passed);
+    assert!(message(&verbose, "./a.test.js > fails").contains("Expected: 2"));
+
+    let brief = read!("jest-brief.txt", "npm" "test");
+    assert_eq!((counts(&brief), brief.complete), ((4, 1, 2), false));
+    assert_eq!(names(&brief, Status::Failed), ["./a.test.js > fails"]);
+
+    let json = read!("jest.json", "npm" "test");
+    assert_eq!((counts(&json), json.complete), ((4, 1, 2), true));
+    assert_eq!(names(&json, Status::Failed), ["a.test.js > fails"]);
+}
+
+#[test]
+fn vitest_is_read_in_three_reporters() {
+    let verbose = read!("vitest-verbose.txt", "npx" "vitest");
+    assert_eq!((verbose.format.as_str(), counts(&verbose), verbose.complete), ("vitest", (3, 1, 2), true));
+    let passed = ["a.test.mjs > adds", "a.test.mjs > group > deep > er", "a.test.mjs > group > inner > odd"];
+    assert_eq!(names(&verbose, Status::Passed), passed);
+    assert!(message(&verbose, "a.test.mjs > fails").contains("expected 1 to be 2"));
+
+    let brief = read!("vitest-default.txt", "npm" "test");
+    assert_eq!((brief.format.as_str(), counts(&brief), brief.complete), ("vitest", (3, 1, 2), false));
+    assert_eq!(names(&brief, Status::Failed), ["a.test.mjs > fails"]);
+
+    assert_eq!(counts(&read!("vitest.json", "npm" "test")), (3, 1, 2));
+}
+
+#[test]
+fn go_is_read_as_text_and_as_json() {
+    let failed = [
+        "example.com/demo.TestFails",
+        "example.com/demo.TestTable",
+        "example.com/demo.TestTable/second",
+        "example.com/demo/broken",
+    ];
+    for found in [read!("go-verbose.txt", "go" "test" "-v"), read!("go.json", "go" "test" "-json")] {
+        assert_eq!((found.format.as_str(), counts(&found), found.complete), ("go-test", (3, 4, 1), true));
+        assert_eq!(names(&found, Status::Failed), failed);
+        let passed =
+            ["example.com/demo.TestAdds", "example.com/demo.TestTable/first_case", "example.com/demo/sub.TestAdds"];
+        assert_eq!(names(&found, Status::Passed), passed);
+        assert!(message(&found, "example.com/demo.TestFails").contains("one is not 2"));
+        assert!(message(&found, "example.com/demo.TestTable/second").contains("boom"));
+    }
+}
+
+#[test]
+fn tap_is_read_with_directives_and_subtests() {
+    let tap = "TAP version 14\n1..5\nok 1 - one\nnot ok 2 - two\n  ---\n  message: 'bad'\n  ...\nok 3 - three # SKIP no network\n\
+               not ok 4 - four # TODO later\n# Subtest: five\n    ok 1 - in\n    ok 2 - side\n    1..2\nok 5 - five\n";
+    let found = parse(&["prove".into()], tap).unwrap();
+    assert_eq!((found.format.as_str(), counts(&found), found.complete), ("tap", (3, 1, 2), true));
+    assert_eq!(names(&found, Status::Passed), ["five > in", "five > side", "one"]);
+    assert_eq!(message(&found, "two"), "message: 'bad'");
+}
+
+#[test]
+fn colours_and_carriage_returns_are_no_hindrance() {
+    let output = "running 1 test\r\ntest a ... \u{1b}[32mok\u{1b}[m\r\n\r\ntest result: \u{1b}[32mok\u{1b}[m. 1 passed; 0 failed; 0 ignored\r\n";
+    assert_eq!(counts(&parse(&[], output).unwrap()), (1, 0, 0));
+}
+
+#[test]
+fn output_of_something_else_has_no_inventory() {
+    for output in [
+        "",
+        "ok",
+        "all good\nok then\n",
+        "test",
+        "1..",
+        "<html></html>",
+        "{\"num\": 1}",
+        "error[E0308]: mismatched types",
+        include_str!("inventory/go-brief.txt"),
+    ] {
+        assert_eq!(parse(&["cargo".into(), "test".into()], output), None, "{output:?}");
+    }
+}
+
+fn inventory(tests: &[(&str, Status)]) -> Inventory {
+    let tests: Vec<_> = tests
+        .iter()
+        .map(|(name, status)| Test { name: (*name).into(), status: *status, message: String::new() })
+        .collect();
+    let count = |status| u32::try_from(tests.iter().filter(|t| t.status == status).count()).unwrap();
+    let counts =
+        Counts { passed: count(Status::Passed), failed: count(Status::Failed), skipped: count(Status::Skipped) };
+    Inventory { format: "x".into(), tests, counts, complete: true, counted: true }
+}
+
+use Status::{Failed, Passed, Skipped};
+
+#[test]
+fn a_shrunken_and_a_newly_skipped_test_are_found() {
+    let baseline =
+        inventory(&[("a", Passed), ("b", Failed), ("c", Passed), ("d", Skipped), ("twice", Passed), ("twice", Passed)]);
+    let now = inventory(&[("a", Passed), ("c", Skipped), ("e", Passed), ("d", Skipped), ("twice", Passed)]);
+    let summary = summarise(&now, Some(&baseline));
+    assert_eq!(summary.missing, ["b", "twice"]);
+    assert_eq!(summary.newly_skipped, ["c"]);
+    assert_eq!((summary.passed, summary.failed, summary.skipped), (3, 0, 2));
+}
+
+#[test]
+fn new_tests_and_tests_that_run_at_last_are_no_finding() {
+    let baseline = inventory(&[("a", Failed), ("d", Skipped), ("x", Skipped), ("x", Passed)]);
+    let now =
+        inventory(&[("a", Passed), ("d", Passed), ("new", Passed), ("x", Passed), ("x", Skipped), ("later", Skipped)]);
+    let summary = summarise(&now, Some(&baseline));
+    assert!(summary.missing.is_empty() && summary.newly_skipped.is_empty(), "{summary:?}");
+}
+
+#[test]
+fn fewer_tests_are_found_without_names_too() {
+    let baseline = parse(&[], "40 passed in 0.10s\n").unwrap();
+    let now = parse(&[], "12 passed, 1 skipped in 0.05s\n").unwrap();
+    assert_eq!(summarise(&now, Some(&baseline)).missing, ["28 tests that the output does not name"]);
+    assert!(summarise(&baseline, Some(&now)).missing.is_empty());
+}
+
+#[test]
+fn an_output_that_lost_its_middle_accuses_nobody() {
+    let whole = "test a ... ok\ntest b ... ok\ntest c ... ok\n\ntest result: ok. 3 passed; 0 failed; 0 ignored\n";
+    let cut =
+        "test a ... ok\n[... 14 bytes left out ...]\ntest c ... ok\n\ntest result: ok. 3 passed; 0 failed; 0 ignored\n";
+    let (whole, cut) = (parse(&[], whole).unwrap(), parse(&[], cut).unwrap());
+    assert!(whole.complete && !cut.complete);
+    assert!(summarise(&cut, Some(&whole)).missing.is_empty());
+    let whole = parse(&[], "TAP version 13\nok 1 - a\nok 2 - b\n1..2\n").unwrap();
+    let cut = parse(&[], "TAP version 13\nok 1 - a\n[9 bytes left out]\n1..2\n").unwrap();
+    assert!(whole.complete && !cut.complete);
+    assert!(summarise(&cut, Some(&whole)).missing.is_empty());
+}
+
+#[test]
+fn a_summary_is_bounded() {
+    let names: Vec<_> = (0..10_000).map(|i| format!("test {i}")).collect();
+    let tests: Vec<_> = names.iter().map(|name| (name.as_str(), Failed)).collect();
+    let summary = summarise(&inventory(&tests), Some(&inventory(&[])));
+    assert_eq!(summary.failures.len(), 20);
+    let summary = summarise(&inventory(&[]), Some(&inventory(&tests)));
+    assert_eq!(summary.missing.len(), 51);
+    assert_eq!(summary.missing[50], "and 9950 more missing");
+    let long =
+        format!("test {} ... FAILED\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored\n", "x".repeat(10_000));
+    assert!(parse(&[], &long).unwrap().tests[0].name.len() <= 300);
+}
+
+proptest! {
+    #[test]
+    fn no_output_breaks_a_parser(lines in proptest::collection::vec(prop_oneof![
+        "\\PC{0,40}",
+        proptest::sample::select(vec![
+            "test a ... ok", "test a ... ", "test result: ok. 1 passed; 9 failed", "---- a stdout ----", "failures:", "a.py::b PASSED [ 5%]",
+            "FAILED a.py::b - x", "1 passed in 0.1s", "=== RUN   TestX", "--- FAIL: TestX (0.00s)", "ok\tpkg\t0.1s", "FAIL\tpkg [x", "TAP version 13",
+            "# Subtest: x", "    ok 1 - y", "not ok 2", "1..2", "ℹ tests 1", "# tests 1", "✔ é (1ms)", "▶ x", "﹣ y # z", "PASS ./a (1 s)", "● é › x",
+            "Tests:       1 failed, 1 total", "Tests  1 failed (1)", "Test Files  1 (1)", " FAIL  a.x > y", "  ✓ z", "<testsuite><testcase name='é", "</testcase>",
+            "<failure message=\"&#x110000;&amp;&bad", "<![CDATA[", "<testsuite>", "{\"Action\":\"fail\",\"Package\":\"p\"}", "{\"numX\":1,\"testResults\":[]}",
+            "        PASS [   0.1s] (1/2) é x", "     Summary [ 1s] 2 tests run: 1 passed", "        FAIL [",
+        ]).prop_map(str::to_owned)], 0..20)) {
+        if let Some(found) = parse(&[], &lines.join("\n")) {
+            let summary = summarise(&found, Some(&found));
+            prop_assert!(summary.missing.is_empty() && summary.newly_skipped.is_empty());
+        }
+    }
+}

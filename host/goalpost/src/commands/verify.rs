@@ -1,0 +1,41 @@
+//! `goalpost verify`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use goalpost_core::verdict::Outcome;
+
+use crate::exit::Exit;
+use crate::goal_loop;
+use crate::interrupt::Interrupt;
+use crate::report::Reporter;
+
+/// Seal the workspace as it is and run the gates and evaluators once, without a worker
+///
+/// Protected paths are taken from the baseline. Exit code 0 means satisfied, 2 not, 3 that nobody could tell; when it is not
+/// 0, standard error says what is missing, in words that an agent can act on. That makes it a stop hook.
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// The folder of goalpost.toml, or one below it
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// The revision that protected paths are taken from
+    #[arg(long, value_name = "REVISION", default_value = "HEAD")]
+    baseline: String,
+    /// Print one JSON object a line: what happens as it happens
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(args: &VerifyArgs) -> Result<Exit> {
+    let interrupt = Interrupt::listen()?;
+    let reporter = Reporter::new(args.json);
+    let verified = goal_loop::verify_once(&args.dir, &args.baseline, interrupt, reporter).await?;
+    let verdict = &verified.verdict;
+    match verdict.outcome {
+        Outcome::Satisfied => return Ok(Exit::Achieved),
+        Outcome::Inconclusive => eprintln!("Inconclusive: {}", verdict.reason),
+        _ => eprintln!("Not done yet: {}", verdict.reason),
+    }
+    Ok(if verdict.outcome == Outcome::Inconclusive { Exit::Waiting } else { Exit::NotAchieved })
+}

@@ -1,0 +1,85 @@
+//! A sealed tree as files, in a sandbox of its own: what a gate runs on.
+//!
+//! With namespaces, an overlay: below it a pristine checkout of the baseline that is made once, on top the entries that
+//! differ, so that the cost follows the change and not the repository. It is shown at the workspace's own path, which hides
+//! the live folder at the same time. Without them, a plain checkout.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use goalpost_core::ids::TreeId;
+use goalpost_workspace::checkout::{Pristine, checkout_into, overlay_delta};
+use goalpost_workspace::sandbox::{Overlay, Spec};
+use tempfile::TempDir;
+
+use super::frozen::Frozen;
+use super::host::Host;
+use super::tools;
+
+/// A tree that is ready for one run. Everything that the run wrote is gone when it is dropped.
+pub(super) struct SealedBox {
+    /// Holds the overlay's upper and work folders, or the checkout.
+    _files: TempDir,
+    /// The lower layer, which must stay while it is mounted.
+    _pristine: Option<Pristine>,
+    /// Where what was written can be read after the run.
+    written: PathBuf,
+    /// The tree's top, as the program sees it.
+    top: PathBuf,
+    spec: Spec,
+}
+
+impl SealedBox {
+    /// Lays out `tree`.
+    pub(super) async fn prepare(host: &Host, goal: &Frozen, tree: &TreeId) -> Result<Self> {
+        let (cache, level) = (host.places.cache.clone(), host.probe.level);
+        let overlay = host.overlay;
+        let hide = vec![host.places.state.clone(), host.places.cache.clone(), host.places.config.clone()];
+        let (objects, baseline, tree) = (goal.objects.clone(), goal.baseline.clone(), tree.clone());
+        let root = goal.workspace.root().to_owned();
+        let protected: Vec<PathBuf> = goal.protection.protected_paths().map(|path| root.join(path)).collect();
+        // A checkout reads objects and writes files: not for a thread that drives other things.
+        tokio::task::spawn_blocking(move || {
+            let boxes = cache.join("boxes");
+            std::fs::create_dir_all(&boxes)?;
+            let files = TempDir::with_prefix_in("box-", &boxes).context("no place for a sandbox")?;
+            let mut spec = Spec::new(level);
+            spec.hide = hide;
+            tools::show(&mut spec);
+            if overlay {
+                let pristine = Pristine::ensure(&cache.join("pristine"), &objects, &baseline)?;
+                let (upper, work) = (files.path().join("upper"), files.path().join("work"));
+                std::fs::create_dir(&upper)?;
+                std::fs::create_dir(&work)?;
+                let delta = overlay_delta(&objects, &baseline, &tree, &upper)?;
+                // A build script, or a module that a test imports, could rewrite the tests before they are read.
+                spec.readonly_paths = protected;
+                spec.overlay = Some(Overlay {
+                    lowers: vec![pristine.path().to_owned()],
+                    upper: upper.clone(),
+                    work,
+                    target: root.clone(),
+                    deletions: delta.deletions.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+                });
+                Ok(Self { written: upper, top: root, spec, _files: files, _pristine: Some(pristine) })
+            } else {
+                let top = files.path().join("tree");
+                checkout_into(&objects, &tree, &top)?;
+                spec.hide.push(root);
+                spec.writable.push(top.clone());
+                Ok(Self { written: top.clone(), top, spec, _files: files, _pristine: None })
+            }
+        })
+        .await?
+    }
+
+    /// The walls, and the folder `dir` of the goal as the program sees it.
+    pub(super) fn walls(&self, prefix: &Path, dir: &str) -> (Spec, PathBuf) {
+        (self.spec.clone(), self.top.join(prefix).join(dir))
+    }
+
+    /// Files below the top that a run wrote and whose paths match, at most `bytes` of them.
+    pub(super) fn collect(&self, globs: &[String], bytes: usize) -> Result<Vec<(String, Vec<u8>)>> {
+        goalpost_workspace::artifacts::collect(&self.written, globs, bytes).context("the artifacts could not be read")
+    }
+}

@@ -1,0 +1,68 @@
+//! Checks that the user declared, run for a plugin that was granted them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use goalpost_core::ids::TreeId;
+use goalpost_core::ports::{BoxFuture, CheckError, CheckRun, CheckRunner, Edit};
+use goalpost_workspace::edit::edited;
+
+use super::boxes::SealedBox;
+use super::frozen::Frozen;
+use super::gates;
+use super::host::Host;
+
+/// Bytes of artifacts that are kept of one run.
+const ARTIFACT_BYTES: usize = 32 << 20;
+
+/// The declared checks, on one sealed tree.
+pub(super) struct Checks {
+    host: Arc<Host>,
+    goal: Arc<Frozen>,
+    sealed: TreeId,
+}
+
+impl Checks {
+    pub(super) fn new(host: Arc<Host>, goal: Arc<Frozen>, sealed: TreeId) -> Self {
+        Self { host, goal, sealed }
+    }
+
+    async fn run_check(&self, name: &str, edits: Vec<Edit>, deadline: Duration) -> Result<CheckRun, CheckError> {
+        let check = self
+            .goal
+            .config
+            .checks
+            .iter()
+            .find(|check| check.name == name)
+            .ok_or_else(|| CheckError::Unknown(name.to_owned()))?;
+        let unavailable = |error: anyhow::Error| CheckError::Unavailable(format!("{error:#}"));
+        let tree = if edits.is_empty() {
+            self.sealed.clone()
+        } else {
+            let (objects, sealed) = (self.goal.objects.clone(), self.sealed.clone());
+            tokio::task::spawn_blocking(move || edited(&objects, &sealed, &edits))
+                .await
+                .map_err(|error| CheckError::Unavailable(error.to_string()))?
+                .map_err(|error| CheckError::InvalidEdit(error.to_string()))?
+        };
+        let sealed = SealedBox::prepare(&self.host, &self.goal, &tree).await.map_err(unavailable)?;
+        let mut command = check.command.clone();
+        command.timeout = command.timeout.min(deadline);
+        let report = gates::run_command(&self.host, &self.goal, &sealed, &check.name, true, &command)
+            .await
+            .map_err(unavailable)?;
+        let artifacts = sealed.collect(&check.artifacts, ARTIFACT_BYTES).map_err(unavailable)?;
+        Ok(CheckRun { report, artifacts })
+    }
+}
+
+impl CheckRunner for Checks {
+    fn run<'a>(
+        &'a self,
+        name: &'a str,
+        edits: Vec<Edit>,
+        deadline: Duration,
+    ) -> BoxFuture<'a, Result<CheckRun, CheckError>> {
+        Box::pin(self.run_check(name, edits, deadline))
+    }
+}

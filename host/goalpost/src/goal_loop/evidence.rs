@@ -1,0 +1,56 @@
+//! What is put before the judges: assembled once a turn, redacted and bounded.
+
+use anyhow::Result;
+use goalpost_core::evidence::{Evidence, GateReport, GoalText, PastTurn, WorkerReport};
+use goalpost_core::redact::Redactor;
+use goalpost_workspace::diff;
+
+use super::frozen::Frozen;
+use crate::store::Candidate;
+
+/// Bytes of the unified diff.
+const DIFF_BYTES: usize = 256 << 10;
+/// Changes that are listed one by one.
+const CHANGES: usize = 2_000;
+/// Earlier turns that are told of.
+const HISTORY: usize = 10;
+
+/// The goal in its author's words.
+pub(super) fn goal_text(goal: &Frozen) -> GoalText {
+    GoalText {
+        id: goal.id.clone(),
+        objective: goal.config.goal.objective.clone(),
+        scope: goal.config.goal.scope.clone(),
+        criteria: goal.config.goal.criteria.clone(),
+    }
+}
+
+/// Everything about a turn whose gates have run.
+pub(super) fn assemble(
+    goal: &Frozen,
+    redactor: &Redactor,
+    turn: u32,
+    candidate: &Candidate,
+    gates: &[GateReport],
+    worker: &WorkerReport,
+    history: &[PastTurn],
+) -> Result<Evidence> {
+    let trees = &candidate.trees;
+    let mut changes = diff::changes(&goal.objects, &trees.baseline, &trees.candidate)?;
+    changes.truncate(CHANGES);
+    let (diff, diff_truncated) = diff::diff_text(&goal.objects, &trees.baseline, &trees.candidate, DIFF_BYTES)?;
+    Ok(Evidence {
+        goal: goal_text(goal),
+        turn,
+        max_turns: goal.config.goal.max_turns,
+        trees: trees.clone(),
+        changes,
+        diff: redactor.redact(&diff).into(),
+        diff_truncated,
+        gates: gates.to_vec(),
+        tampering: candidate.tampering.clone(),
+        worker: worker.clone(),
+        history: history[history.len().saturating_sub(HISTORY)..].to_vec(),
+        facts: Vec::new(),
+    })
+}

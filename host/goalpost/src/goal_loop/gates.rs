@@ -1,0 +1,218 @@
+//! The gates of a goal on the sealed tree: in order, each in a sandbox of its own, until a required one does not pass.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use goalpost_core::config::NativeCommand;
+use goalpost_core::environment::{self, Role};
+use goalpost_core::event::Event;
+use goalpost_core::evidence::{GateReport, GateStatus};
+use goalpost_core::{inventory, text};
+use goalpost_plugins::{GateAnswer, Subject};
+use goalpost_workspace::diff;
+use goalpost_workspace::process::{self, Command, Ended, How, SpawnError};
+
+use super::boxes::SealedBox;
+use super::evidence::goal_text;
+use super::frozen::{Frozen, ReadyGate, Runs};
+use super::host::Host;
+use super::plugins::ReadyPlugin;
+use super::verification::{Verification, elapsed_ms};
+
+/// Calls of a gate plugin that breaks.
+const ATTEMPTS: u32 = 2;
+
+/// Which gates to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    All,
+    Required,
+}
+
+/// Runs gates in the order of the configuration.
+pub(super) async fn run_all(verification: &Verification<'_>, which: Which) -> Result<Vec<GateReport>> {
+    let turn = verification.turn;
+    let mut reports: Vec<GateReport> = Vec::new();
+    let mut stopped_by: Option<String> = None;
+    for gate in verification.goal.gates.iter().filter(|gate| which == Which::All || gate.required) {
+        if let Some(first) = &stopped_by {
+            reports.push(blank(gate, GateStatus::NotRun, format!("not run: `{first}` did not pass")));
+        } else {
+            verification.journal.emit(Event::GateStarted { turn, gate: gate.name.clone() })?;
+            let report = run_one(verification, gate).await?;
+            if gate.required && report.status != GateStatus::Passed {
+                stopped_by = Some(gate.name.clone());
+            }
+            reports.push(report);
+        }
+        if let Some(report) = reports.last() {
+            verification.journal.emit(finished(turn, report))?;
+        }
+    }
+    Ok(reports)
+}
+
+async fn run_one(verification: &Verification<'_>, gate: &ReadyGate) -> Result<GateReport> {
+    let (host, goal) = (verification.host, verification.goal);
+    match &gate.runs {
+        Runs::Command(command) => {
+            let sealed = SealedBox::prepare(host, goal, &verification.candidate.trees.sealed).await?;
+            run_command(host, goal, &sealed, &gate.name, gate.required, command).await
+        }
+        Runs::Plugin(plugin) => Ok(ask_plugin(verification, gate, plugin).await),
+    }
+}
+
+/// Runs a command in a sandboxed tree.
+pub(super) async fn run_command(
+    host: &Host,
+    goal: &Frozen,
+    sealed: &SealedBox,
+    name: &str,
+    required: bool,
+    command: &NativeCommand,
+) -> Result<GateReport> {
+    let (mut spec, cwd) = sealed.walls(&goal.prefix, &command.dir);
+    spec.network = command.network;
+    let program = command.argv.first().context("a command without a program")?;
+    let mut process = Command::new(program, spec, cwd);
+    process.argv.clone_from(&command.argv);
+    let mut env: BTreeMap<String, String> = environment::filter(std::env::vars(), Role::Gate, &command.pass_env);
+    env.extend(command.env.clone());
+    process.env = env.into_iter().collect();
+    process.timeout = command.timeout;
+    let ended = match process::run(process, std::future::pending(), |_, _| {}).await {
+        Ok(ended) => ended,
+        Err(
+            error @ (SpawnError::ProgramNotFound { .. }
+            | SpawnError::NotExecutable { .. }
+            | SpawnError::WorkingDirectory { .. }),
+        ) => {
+            // A program of the tree that is missing or broken is the work's fault.
+            let report = report(name, required, GateStatus::Failed, error.to_string());
+            return Ok(GateReport { native: true, ..report });
+        }
+        Err(error) => {
+            let report = report(name, required, GateStatus::Refused, format!("the sandbox refused: {error}"));
+            return Ok(GateReport { native: true, ..report });
+        }
+    };
+    Ok(of_command(host, name, required, command, &ended))
+}
+
+fn of_command(host: &Host, name: &str, required: bool, command: &NativeCommand, ended: &Ended) -> GateReport {
+    let output = text::strip_ansi(&String::from_utf8_lossy(&ended.output.bytes)).into_owned();
+    let output = host.redactor.redact(&output).into_owned();
+    let tests = inventory::parse(&command.argv, &output).map(|found| inventory::summarise(&found, None));
+    let (status, how) = match ended.how {
+        How::Exited(0) => (GateStatus::Passed, "passed".to_owned()),
+        How::Exited(code) => (GateStatus::Failed, format!("exit code {code}")),
+        How::Signalled(signal) => (GateStatus::Failed, format!("ended by signal {signal}")),
+        How::TimedOut => (GateStatus::TimedOut, format!("no end within {} s", command.timeout.as_secs())),
+        How::Cancelled => (GateStatus::NotRun, "cancelled".to_owned()),
+    };
+    let mut summary = match &tests {
+        Some(tests) => format!("{how}; {} tests passed, {} failed, {} skipped", tests.passed, tests.failed, tests.skipped),
+        None => how,
+    };
+    if !ended.leftovers.is_empty() {
+        summary = format!("{summary}; left running and killed: {}", ended.leftovers.join(", "));
+    }
+    GateReport {
+        native: true,
+        exit_code: match ended.how {
+            How::Exited(code) => Some(code),
+            _ => None,
+        },
+        output,
+        output_truncated: ended.output.is_truncated(),
+        duration_ms: u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX),
+        tests,
+        ..report(name, required, status, summary)
+    }
+}
+
+async fn ask_plugin(verification: &Verification<'_>, gate: &ReadyGate, plugin: &ReadyPlugin) -> GateReport {
+    let begun = Instant::now();
+    let candidate = verification.candidate;
+    let trees = &candidate.trees;
+    let changes = match diff::changes(&verification.goal.objects, &trees.baseline, &trees.candidate) {
+        Ok(changes) => changes,
+        Err(error) => return blank(gate, GateStatus::Inconclusive, error.to_string()),
+    };
+    let subject = Subject {
+        goal: goal_text(verification.goal),
+        turn: verification.turn,
+        trees: trees.clone(),
+        changes,
+        tampering: candidate.tampering.clone(),
+        facts: Vec::new(),
+    };
+    let mut attempt = 1;
+    let answer = loop {
+        let context = match verification.context(plugin) {
+            Ok(context) => context,
+            Err(error) => return blank(gate, GateStatus::Inconclusive, error.to_string()),
+        };
+        match plugin.admitted.check(context, &subject).await {
+            Err(error) if attempt < ATTEMPTS => {
+                tracing::info!(gate = gate.name, attempt, %error, "the gate is asked again");
+                attempt += 1;
+            }
+            answer => break answer,
+        }
+    };
+    let mut report = match answer {
+        Ok((result, _)) => of_plugin(verification.host, gate, result),
+        Err(error) => blank(gate, GateStatus::Inconclusive, error.to_string()),
+    };
+    report.duration_ms = elapsed_ms(begun);
+    report
+}
+
+fn of_plugin(host: &Host, gate: &ReadyGate, result: GateAnswer) -> GateReport {
+    let status = if result.passed { GateStatus::Passed } else { GateStatus::Failed };
+    let mut findings = result.findings;
+    for finding in &mut findings {
+        finding.message = host.redactor.redact(&finding.message).into();
+    }
+    GateReport {
+        output: host.redactor.redact(&result.output).into(),
+        tests: result.tests,
+        findings,
+        ..blank(gate, status, host.redactor.redact(&result.summary).into())
+    }
+}
+
+fn blank(gate: &ReadyGate, status: GateStatus, summary: String) -> GateReport {
+    let native = matches!(gate.runs, Runs::Command(_));
+    GateReport { native, ..report(&gate.name, gate.required, status, summary) }
+}
+
+fn report(name: &str, required: bool, status: GateStatus, summary: String) -> GateReport {
+    GateReport {
+        name: name.to_owned(),
+        required,
+        native: false,
+        status,
+        summary: text::one_line(&summary, 300),
+        exit_code: None,
+        output: String::new(),
+        output_truncated: false,
+        duration_ms: 0,
+        tests: None,
+        findings: Vec::new(),
+    }
+}
+
+fn finished(turn: u32, report: &GateReport) -> Event {
+    Event::GateFinished {
+        turn,
+        gate: report.name.clone(),
+        required: report.required,
+        status: report.status,
+        summary: report.summary.clone(),
+        duration_ms: report.duration_ms,
+    }
+}

@@ -1,0 +1,48 @@
+//! Where events go: to the store, where a goal has one, and to the person.
+
+use anyhow::Result;
+use goalpost_core::event::{Event, Stamped};
+use goalpost_core::ids::{FencingToken, GoalId};
+
+use crate::report::Reporter;
+use crate::store::{Store, now_ms};
+
+/// The stream of one goal's events.
+pub(crate) struct Journal {
+    goal: GoalId,
+    /// None for a verification, which leaves no trace in the store.
+    kept: Option<(Store, FencingToken)>,
+    reporter: Reporter,
+}
+
+impl Journal {
+    /// A journal that only shows.
+    pub(crate) fn shown(goal: GoalId, reporter: Reporter) -> Self {
+        Self { goal, kept: None, reporter }
+    }
+
+    /// From now on events are kept for the goal, with the token of its owner.
+    pub(crate) fn keep(&mut self, store: Store, token: FencingToken) {
+        self.kept = Some((store, token));
+    }
+
+    /// Keeps an event, unless it is a passing one, and shows it.
+    ///
+    /// # Errors
+    /// The store's: a goal whose events can't be kept must not go on.
+    pub(crate) fn emit(&self, event: Event) -> Result<()> {
+        let stamped = match &self.kept {
+            Some((store, token)) if !event.is_transient() => store.append_events(&self.goal, *token, &[event])?,
+            _ => vec![Stamped { seq: 0, time_ms: now_ms(), goal: self.goal.clone(), event }],
+        };
+        self.show(&stamped);
+        Ok(())
+    }
+
+    /// Shows events that are kept already.
+    pub(crate) fn show(&self, events: &[Stamped]) {
+        for event in events {
+            self.reporter.show(event);
+        }
+    }
+}

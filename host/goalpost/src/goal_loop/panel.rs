@@ -1,0 +1,97 @@
+//! The evaluators: asked side by side, each in a fresh instance, and asked again when they break.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use futures_util::future::join_all;
+use goalpost_core::event::Event;
+use goalpost_core::evidence::Evidence;
+use goalpost_core::usage::Usage;
+use goalpost_core::verdict::{Opinion, Outcome, Verdict};
+
+use super::plugins::ReadyPlugin;
+use super::verification::{Verification, elapsed_ms};
+
+/// Calls of one evaluator before it counts as inconclusive.
+const ATTEMPTS: u32 = 3;
+/// The wait before the second attempt; it doubles. A judge that is broken for good costs little more than its own time.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+
+/// Asks every evaluator. The opinions are in the order of the configuration.
+pub(super) async fn ask(verification: &Verification<'_>, evidence: &Evidence) -> Result<Vec<Opinion>> {
+    let evaluators = &verification.goal.evaluators;
+    join_all(evaluators.iter().map(|evaluator| ask_one(verification, evaluator, evidence))).await.into_iter().collect()
+}
+
+async fn ask_one(
+    verification: &Verification<'_>,
+    evaluator: &ReadyPlugin,
+    evidence: &Evidence,
+) -> Result<Opinion> {
+    let begun = Instant::now();
+    let mut usage = Usage::default();
+    let mut attempts = 0;
+    let mut wait = FIRST_WAIT;
+    let verdict = loop {
+        attempts += 1;
+        let context = verification.context(evaluator)?;
+        let why = match evaluator.admitted.evaluate(context, evidence).await {
+            Ok((verdict, stats)) => {
+                usage += stats.llm_usage;
+                // An evaluator that says of itself that it could not tell gets the same second chance as one that broke.
+                if verdict.outcome != Outcome::Inconclusive || attempts >= ATTEMPTS {
+                    break clean(verification, verdict);
+                }
+                verdict.reason
+            }
+            Err(error) => {
+                usage += error.stats.llm_usage;
+                let why = error.to_string();
+                if attempts >= ATTEMPTS {
+                    break clean(verification, broken(why, attempts));
+                }
+                why
+            }
+        };
+        tracing::info!(evaluator = evaluator.name, attempts, why, "the evaluator is asked again");
+        tokio::time::sleep(wait).await;
+        wait *= 2;
+    };
+    let opinion = Opinion {
+        evaluator: evaluator.name.clone(),
+        plugin: evaluator.digest.clone(),
+        verdict,
+        attempts,
+        duration_ms: elapsed_ms(begun),
+        usage,
+    };
+    verification.journal.emit(Event::EvaluatorFinished {
+        turn: verification.turn,
+        evaluator: opinion.evaluator.clone(),
+        outcome: opinion.verdict.outcome,
+        reason: opinion.verdict.reason.clone(),
+        duration_ms: opinion.duration_ms,
+    })?;
+    Ok(opinion)
+}
+
+/// A broken judge is not bad work, and never a pass.
+fn broken(why: String, attempts: u32) -> Verdict {
+    Verdict {
+        outcome: Outcome::Inconclusive,
+        reason: format!("{why} ({attempts} attempts)"),
+        findings: Vec::new(),
+        score: None,
+        confidence: None,
+    }
+}
+
+/// What a plugin says is kept and shown to the worker: without the secrets that it may have been shown.
+fn clean(verification: &Verification<'_>, mut verdict: Verdict) -> Verdict {
+    let redactor = &verification.host.redactor;
+    verdict.reason = redactor.redact(&verdict.reason).into();
+    for finding in &mut verdict.findings {
+        finding.message = redactor.redact(&finding.message).into();
+    }
+    verdict
+}

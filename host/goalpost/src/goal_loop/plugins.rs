@@ -1,0 +1,140 @@
+//! The goal's plugins: found, kept where no worker can reach them, admitted, and given what a call needs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use goalpost_core::config::{Plugin, PluginSource};
+use goalpost_core::event::Event;
+use goalpost_core::ids::Digest;
+use goalpost_core::ports::{TreeView, Trees};
+use goalpost_plugins::{Admitted, CallContext, Kind, LogSink};
+use goalpost_workspace::tree::GitTree;
+
+use super::checks::Checks;
+use super::host::Host;
+use super::verification::Verification;
+use crate::builtin;
+use crate::exit::UsageError;
+
+/// A plugin of the goal, ready to be called.
+pub(crate) struct ReadyPlugin {
+    /// As the goal names it.
+    pub(crate) name: String,
+    pub(crate) digest: Digest,
+    pub(crate) admitted: Admitted,
+}
+
+/// Components by digest, as they were when a goal started: what lies in the workspace may change meanwhile.
+pub(crate) struct Shelf {
+    folder: PathBuf,
+}
+
+impl Shelf {
+    pub(crate) fn new(state: &Path) -> Self {
+        Self { folder: state.join("plugins") }
+    }
+
+    /// Keeps a component.
+    fn put(&self, component: &[u8]) -> Result<Digest> {
+        let digest = Digest::of(component);
+        let path = self.path(&digest);
+        if !path.exists() {
+            std::fs::create_dir_all(&self.folder)?;
+            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+            std::io::Write::write_all(&mut file, component)?;
+            file.as_file().sync_all()?;
+            file.persist(&path)?;
+        }
+        Ok(digest)
+    }
+
+    /// The component that a goal started with.
+    fn get(&self, digest: &Digest) -> Result<Vec<u8>> {
+        let path = self.path(digest);
+        let component = std::fs::read(&path).with_context(|| format!("{}", path.display()))?;
+        anyhow::ensure!(Digest::of(&component) == *digest, "{} was changed since the goal started", path.display());
+        Ok(component)
+    }
+
+    fn path(&self, digest: &Digest) -> PathBuf {
+        self.folder.join(format!("{digest}.wasm"))
+    }
+}
+
+/// Loads and admits a plugin: from where the configuration says, or, for a goal that goes on, the very component it
+/// started with.
+pub(super) async fn ready(
+    host: &Host,
+    folder: &Path,
+    kind: Kind,
+    name: &str,
+    plugin: &Plugin,
+    frozen: Option<&Digest>,
+) -> Result<ReadyPlugin> {
+    let (component, digest) = match frozen {
+        Some(digest) => (host.shelf.get(digest)?, digest.clone()),
+        None => {
+            let component = find(folder, &plugin.source)?;
+            let digest = host.shelf.put(&component)?;
+            (component, digest)
+        }
+    };
+    let cache = Some(host.code.clone());
+    let loaded = goalpost_plugins::Plugin::load(&host.engine, cache, component, plugin.source.to_string(), kind)
+        .map_err(|error| UsageError(format!("{kind} `{name}`: {error}")))?;
+    let admitted = loaded
+        .admit(&plugin.grants, &plugin.limits, &plugin.config)
+        .await
+        .map_err(|error| UsageError(format!("{kind} `{name}`: {error}")))?;
+    Ok(ReadyPlugin { name: name.to_owned(), digest, admitted })
+}
+
+fn find(folder: &Path, source: &PluginSource) -> Result<Vec<u8>> {
+    match source {
+        PluginSource::Builtin(name) => builtin::find(name).map(<[u8]>::to_vec).ok_or_else(|| {
+            let names: Vec<_> = builtin::names().collect();
+            UsageError(format!("no plugin `builtin:{name}`: there are {}", names.join(", "))).into()
+        }),
+        PluginSource::File(path) => {
+            let path = folder.join(path);
+            std::fs::read(&path).map_err(|error| UsageError(format!("plugin {}: {error}", path.display())).into())
+        }
+    }
+}
+
+impl Verification<'_> {
+    /// What a call of a gate or an evaluator is given to work with. What it was not granted is not linked all the same.
+    pub(super) fn context(&self, plugin: &ReadyPlugin) -> Result<CallContext> {
+        let trees = &self.candidate.trees;
+        let view = |tree| -> Result<Arc<dyn TreeView>> { Ok(Arc::new(GitTree::open(self.goal.objects.clone(), tree)?)) };
+        Ok(CallContext {
+            trees: Some(Trees {
+                baseline: view(&trees.baseline)?,
+                candidate: view(&trees.candidate)?,
+                sealed: view(&trees.sealed)?,
+            }),
+            checks: Some(Arc::new(Checks::new(self.host.clone(), self.goal.clone(), trees.sealed.clone()))),
+            llm: Some(self.host.llm.clone()),
+            agents: None,
+            log: Some(log_to(self.host.clone(), self.journal.clone(), self.turn, plugin.name.clone())),
+            cancel: None,
+        })
+    }
+}
+
+/// A sink that puts a plugin's messages among the goal's events.
+pub(super) fn log_to(
+    host: Arc<Host>,
+    journal: Arc<super::Journal>,
+    turn: u32,
+    plugin: String,
+) -> LogSink {
+    Arc::new(move |level, message| {
+        let message = host.redactor.redact(message).into();
+        let event = Event::PluginLog { turn, plugin: plugin.clone(), level: level.as_str().to_owned(), message };
+        if let Err(error) = journal.emit(event) {
+            tracing::error!("a plugin's log message was lost: {error:#}");
+        }
+    })
+}

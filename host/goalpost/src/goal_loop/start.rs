@@ -1,0 +1,325 @@
+//! How a goal comes to be owned by this process: started, resumed, or only verified.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result};
+use goalpost_core::budget::Budget;
+use goalpost_core::config::{self, GateKind, GoalConfig, WorkerKind};
+use goalpost_core::ecosystem::Protection;
+use goalpost_core::event::Event;
+use goalpost_core::evidence::WorkerReport;
+use goalpost_core::ids::{GoalId, TreeId};
+use goalpost_core::state::GoalState;
+use goalpost_core::usage::Usage;
+use goalpost_plugins::Kind;
+use goalpost_workspace::lock::{Owner, Wait, WorkspaceLock};
+use goalpost_workspace::repository::Workspace;
+use goalpost_workspace::{diff, revision, scratch};
+use goalpost_workspace::snapshot;
+use goalpost_workspace::store::ObjectStore;
+
+use super::frozen::{Frozen, ReadyGate, Runs};
+use super::verification::{Verification, Verified};
+use super::{GoalLoop, Host, Journal, plugins, programs, worker};
+use crate::exit::UsageError;
+use crate::interrupt::Interrupt;
+use crate::report::Reporter;
+use crate::store::{Candidate, GoalRecord, NewGoal, NextState};
+
+/// The name of a goal's configuration.
+pub(crate) const FILE: &str = "goalpost.toml";
+
+/// `goalpost.toml`, read, with the workspace that it is about.
+struct Found {
+    workspace: Workspace,
+    /// The folder of `goalpost.toml`.
+    folder: PathBuf,
+    config: GoalConfig,
+}
+
+/// Starts the goal of the folder at `dir`.
+pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter: Reporter) -> Result<GoalLoop> {
+    let mut found = find(dir)?;
+    if found.config.worker.is_none() {
+        let message = format!("{FILE} has no [worker]: add one to run the goal, or use `goalpost verify`");
+        return Err(UsageError(message).into());
+    }
+    let host = Arc::new(Host::open(found.workspace.root(), interrupt)?);
+    let id = new_id()?;
+    let objects = objects(&host, &found.workspace)?;
+    if found.config.goal.scratch {
+        found = copy(&host, &id, &found, &objects)?;
+    }
+    let mut journal = Journal::shown(id.clone(), reporter);
+    let lock = own(&host, &found.workspace, &id, wait, &journal).await?;
+    let taken = snapshot::snapshot(&found.workspace, &objects, None).context("the workspace could not be read")?;
+    let goal = Arc::new(freeze(&host, id, found, objects, taken.tree, None).await?);
+    worker::check(&goal)?;
+
+    let new = NewGoal {
+        id: goal.id.clone(),
+        workspace: goal.workspace.root().to_owned(),
+        prefix: goal.prefix.to_string_lossy().into_owned(),
+        config: goal.config.clone(),
+        config_digest: goal.config_digest.clone(),
+        baseline: goal.baseline.clone(),
+        isolation: host.probe.level,
+        plugins: goal.plugin_digests(),
+    };
+    let budget = Budget::new(goal.config.goal.budget, goal.config.goal.budget_warning);
+    let started = Event::GoalStarted {
+        objective: goal.config.goal.objective.trim().to_owned(),
+        workspace: goal.workspace.root().display().to_string(),
+        baseline: goal.baseline.clone(),
+        max_turns: goal.config.goal.max_turns,
+        budget: budget.total(),
+        worker: worker::name(&goal.config),
+        isolation: host.probe.level,
+    };
+    let (token, shown) = host.store.create_goal(&new, &[started])?;
+    journal.show(&shown);
+    journal.keep(host.store.clone(), token);
+    Ok(GoalLoop { host, goal, journal: Arc::new(journal), token, budget, history: Vec::new(), seen_stuck: 0, hint: None, lease: lease(lock) })
+}
+
+/// Takes a goal that waits, or whose owner died, and lets it go on.
+pub(crate) async fn resume(
+    record: GoalRecord,
+    hint: Option<String>,
+    wait: bool,
+    interrupt: Interrupt,
+    reporter: Reporter,
+) -> Result<GoalLoop> {
+    if record.state.is_terminal() {
+        return Err(UsageError(format!("goal {} is {}: it has ended", record.id, record.state)).into());
+    }
+    let workspace = Workspace::open(&record.workspace).map_err(|error| UsageError(error.to_string()))?;
+    let host = Arc::new(Host::open(workspace.root(), interrupt)?);
+    let mut journal = Journal::shown(record.id.clone(), reporter);
+    let lock = own(&host, &workspace, &record.id, wait, &journal).await?;
+    let token = host.store.take_over(&record.id)?;
+    // Read again: until the lock was ours, another process may have moved the goal on.
+    let record = host.store.goal(&record.id)?;
+    let objects = objects(&host, &workspace)?;
+    let found = Found { folder: record.workspace.join(&record.prefix), workspace, config: record.config.clone() };
+    let goal = freeze(&host, record.id.clone(), found, objects, record.baseline.clone(), Some(&record)).await?;
+
+    let resumed = Event::GoalResumed { from: record.state, hint: hint.clone() };
+    let shown = if record.state == GoalState::Running {
+        host.store.append_events(&record.id, token, &[resumed])?
+    } else {
+        let next = NextState { state: GoalState::Running, assurance: None, reason: String::new() };
+        host.store.set_state(&record.id, token, &next, &[resumed])?
+    };
+    journal.show(&shown);
+    journal.keep(host.store.clone(), token);
+    if let Some(hint) = &hint {
+        host.store.set_hint(&record.id, token, Some(hint))?;
+    }
+    let history: Vec<_> = host.store.turns(&record.id)?.iter().filter_map(|turn| turn.past()).collect();
+    let seen_stuck = if record.state == GoalState::Running { 0 } else { history.len() };
+    let limits = &record.config.goal;
+    Ok(GoalLoop {
+        budget: Budget::restored(limits.budget, limits.budget_warning, record.spent, record.budget_warned),
+        host,
+        goal: Arc::new(goal),
+        journal: Arc::new(journal),
+        token,
+        history,
+        seen_stuck,
+        hint: hint.or(record.hint),
+        lease: lease(lock),
+    })
+}
+
+/// Judges the workspace as it is, once, against `baseline` (a revision; the last commit when none is named).
+pub(crate) async fn verify_once(
+    dir: &Path,
+    baseline: &str,
+    interrupt: Interrupt,
+    reporter: Reporter,
+) -> Result<Verified> {
+    let found = find(dir)?;
+    let host = Arc::new(Host::open(found.workspace.root(), interrupt)?);
+    let objects = objects(&host, &found.workspace)?;
+    let id = new_id()?;
+    let journal = Arc::new(Journal::shown(id.clone(), reporter));
+    let committed = revision::tree_of(&found.workspace, baseline, &objects).map_err(|error| UsageError(error.to_string()))?;
+    let taken = snapshot::snapshot(&found.workspace, &objects, committed.as_ref())
+        .context("the workspace could not be read")?;
+    // A repository without a commit has nothing to compare with: its files are what the goal starts from.
+    let baseline: TreeId = committed.unwrap_or_else(|| taken.tree.clone());
+    let goal = Arc::new(freeze(&host, id, found, objects, baseline, None).await?);
+    let candidate: Candidate = goal.seal(taken.tree)?;
+    journal.emit(Event::Sealed {
+        turn: 1,
+        candidate: candidate.trees.candidate.clone(),
+        sealed: candidate.trees.sealed.clone(),
+        changed: candidate.changed,
+        tampering: candidate.tampering.clone(),
+    })?;
+    let nobody = WorkerReport {
+        agent: "none".to_owned(),
+        exit_code: None,
+        final_text: String::new(),
+        transcript: String::new(),
+        transcript_truncated: false,
+        tool_calls: Vec::new(),
+        usage: Usage::default(),
+    };
+    let verification = Verification { host: &host, goal: &goal, journal: &journal, turn: 1, candidate: &candidate };
+    tokio::select! {
+        verified = verification.run(&nobody, &[]) => verified,
+        () = host.interrupt.wait() => Err(Interrupted.into()),
+    }
+}
+
+/// The user pressed Ctrl-C where there is nothing to resume.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+pub(crate) struct Interrupted;
+
+fn find(dir: &Path) -> Result<Found> {
+    let start = dir.canonicalize().map_err(|error| UsageError(format!("{}: {error}", dir.display())))?;
+    // The nearest one going up, as git finds its repository; not beyond the repository's top.
+    let Some(folder) = start
+        .ancestors()
+        .find(|folder| folder.join(FILE).is_file() || folder.join(".git").exists())
+        .filter(|folder| folder.join(FILE).is_file())
+    else {
+        let message = format!("there is no {FILE} in {}: `goalpost init` writes one", start.display());
+        return Err(UsageError(message).into());
+    };
+    let path = folder.join(FILE);
+    let text = std::fs::read_to_string(&path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+    let config = config::parse(&text, FILE).map_err(|errors| UsageError(errors.to_string()))?;
+    let workspace = Workspace::open(folder).map_err(|error| UsageError(error.to_string()))?;
+    Ok(Found { workspace, folder: folder.to_owned(), config })
+}
+
+/// A copy of the goal's folder, made into a repository of its own.
+fn copy(host: &Host, id: &GoalId, found: &Found, objects: &ObjectStore) -> Result<Found> {
+    let taken = snapshot::snapshot(&found.workspace, objects, None).context("the folder could not be read")?;
+    let target = host.places.scratch(id)?;
+    scratch::create(objects, &taken.tree, found.workspace.prefix(), &target)
+        .with_context(|| format!("the copy at {} could not be made", target.display()))?;
+    Ok(Found { workspace: Workspace::open(&target)?, folder: target, config: found.config.clone() })
+}
+
+fn objects(host: &Host, workspace: &Workspace) -> Result<Arc<ObjectStore>> {
+    // One store a repository, whatever its worktrees are called.
+    let folder = host.places.objects(workspace.common_dir());
+    Ok(Arc::new(ObjectStore::open(&folder, workspace)?))
+}
+
+/// Waits for the workspace, or fails at once naming its owner.
+async fn own(
+    host: &Host,
+    workspace: &Workspace,
+    goal: &GoalId,
+    wait: bool,
+    journal: &Journal,
+) -> Result<WorkspaceLock> {
+    let record = host.places.owner_record(workspace.root());
+    let owner = Owner::current(goal.clone());
+    let root = workspace.root().to_owned();
+    let (waiting, mut told) = tokio::sync::mpsc::unbounded_channel();
+    // The kernel wakes a waiter, and only a thread can sleep there. One that still sleeps when the program ends dies with it.
+    let mut locked = tokio::task::spawn_blocking(move || {
+        let on_wait = |owner: Option<Owner>| drop(waiting.send(owner));
+        let wait = if wait { Wait::Queue { on_wait: &on_wait } } else { Wait::No };
+        WorkspaceLock::acquire(&root, &record, &owner, wait)
+    });
+    loop {
+        tokio::select! {
+            locked = &mut locked => return locked?.map_err(|error| UsageError(error.to_string()).into()),
+            Some(owner) = told.recv() => {
+                let owner = owner.map_or_else(|| "another process".to_owned(), |owner| owner.to_string());
+                journal.emit(Event::Waiting { owner })?;
+            }
+            () = host.interrupt.wait() => return Err(Interrupted.into()),
+        }
+    }
+}
+
+/// Checks, loads and pins everything that the goal needs, before anything of it runs.
+async fn freeze(
+    host: &Host,
+    id: GoalId,
+    found: Found,
+    objects: Arc<ObjectStore>,
+    baseline: TreeId,
+    resumed: Option<&GoalRecord>,
+) -> Result<Frozen> {
+    let Found { workspace, folder, mut config } = found;
+    let least = config.goal.min_isolation;
+    let native = config.gates.iter().any(|gate| matches!(gate.kind, GateKind::Command(_)));
+    if native && host.probe.level < least {
+        let missing = host.probe.missing.join("; ");
+        let level = host.probe.level;
+        let message = format!(
+            "this machine isolates gates at level `{level}`, and the goal accepts no less than `{least}`: {missing}"
+        );
+        return Err(UsageError(message).into());
+    }
+    // A goal that goes on was pinned when it started.
+    let config_digest = match resumed {
+        Some(record) => record.config_digest.clone(),
+        None => {
+            programs::pin(&mut config, workspace.root())?;
+            config::fingerprint(&config)
+        }
+    };
+    let kept = |key: &str| resumed.and_then(|record| record.plugins.get(key));
+    let mut gates = Vec::new();
+    for gate in &config.gates {
+        let runs = match &gate.kind {
+            GateKind::Command(command) => Runs::Command(command.clone()),
+            GateKind::Plugin(plugin) => {
+                let key = format!("gate/{}", gate.name);
+                Runs::Plugin(plugins::ready(host, &folder, Kind::Gate, &gate.name, plugin, kept(&key)).await?)
+            }
+        };
+        gates.push(ReadyGate { name: gate.name.clone(), required: gate.required, runs });
+    }
+    let mut evaluators = Vec::new();
+    for evaluator in &config.evaluators {
+        let key = format!("evaluator/{}", evaluator.name);
+        let name = &evaluator.name;
+        evaluators
+            .push(plugins::ready(host, &folder, Kind::Evaluator, name, &evaluator.plugin, kept(&key)).await?);
+    }
+    let workflow = match config.worker.as_ref().map(|worker| &worker.kind) {
+        Some(WorkerKind::Workflow { plugin, .. }) => Some(
+            plugins::ready(host, &folder, Kind::Workflow, "workflow", plugin, kept("workflow")).await?,
+        ),
+        _ => None,
+    };
+    let paths = diff::paths(&objects, &baseline)?;
+    let protection = Protection::for_goal(&config, &paths)?;
+    Ok(Frozen {
+        prefix: folder.strip_prefix(workspace.root()).unwrap_or(Path::new("")).to_owned(),
+        id,
+        config,
+        config_digest,
+        workspace,
+        objects,
+        baseline,
+        protection,
+        gates,
+        evaluators,
+        workflow,
+    })
+}
+
+/// Keeps the lock, and gives workers their share of it.
+fn lease(lock: WorkspaceLock) -> super::agents::Lease {
+    Arc::new(move || lock.lease())
+}
+
+fn new_id() -> Result<GoalId> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs());
+    Ok(GoalId::new(seconds, u32::from_le_bytes(super::entropy()?)))
+}

@@ -1,0 +1,92 @@
+//! From a sealed tree to a verdict: gates, evidence, evaluators, and the gates once more before the goal may end.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Result;
+use goalpost_core::config::TamperPolicy;
+use goalpost_core::event::{Event, Step};
+use goalpost_core::evidence::{GateReport, GateStatus, PastTurn, WorkerReport};
+use goalpost_core::ids::Digest;
+use goalpost_core::usage::Usage;
+use goalpost_core::verdict::{self, Opinion, Outcome, TurnVerdict};
+
+use super::frozen::Frozen;
+use super::host::Host;
+use super::journal::Journal;
+use super::{evidence, gates, panel};
+use crate::store::Candidate;
+
+/// What a verification needs.
+pub(crate) struct Verification<'a> {
+    pub(crate) host: &'a Arc<Host>,
+    pub(crate) goal: &'a Arc<Frozen>,
+    pub(crate) journal: &'a Arc<Journal>,
+    pub(crate) turn: u32,
+    pub(crate) candidate: &'a Candidate,
+}
+
+/// What came of it.
+pub(crate) struct Verified {
+    pub(crate) gates: Vec<GateReport>,
+    /// Empty when the first run already said no.
+    pub(crate) clean_room: Vec<GateReport>,
+    pub(crate) opinions: Vec<Opinion>,
+    pub(crate) verdict: TurnVerdict,
+    pub(crate) evidence: Digest,
+    /// Of plugins.
+    pub(crate) usage: Usage,
+}
+
+impl Verification<'_> {
+    /// Judges the candidate.
+    ///
+    /// # Errors
+    /// The machine's: whatever the work or a plugin does is in the verdict.
+    pub(crate) async fn run(&self, worker: &WorkerReport, history: &[PastTurn]) -> Result<Verified> {
+        self.step(Step::Gates)?;
+        let reports = gates::run_all(self, gates::Which::All).await?;
+        let evidence =
+            evidence::assemble(self.goal, &self.host.redactor, self.turn, self.candidate, &reports, worker, history)?;
+        if !self.goal.evaluators.is_empty() {
+            self.step(Step::Evaluators)?;
+        }
+        let opinions = panel::ask(self, &evidence).await?;
+
+        let mut clean_room = Vec::new();
+        let mut verdict = self.decide(&reports, &opinions);
+        if verdict.outcome == Outcome::Satisfied && reports.iter().any(|r| r.required) {
+            // What one gate wrote, another may have read: only a run that shares nothing may end the goal.
+            self.step(Step::CleanRoom)?;
+            clean_room = gates::run_all(self, gates::Which::Required).await?;
+            if let Some(report) = clean_room.iter().find(|r| r.status != GateStatus::Passed) {
+                let gate = report.name.clone();
+                verdict = self.decide(&clean_room, &opinions);
+                verdict.reason = format!("{} (gate `{gate}` passed at first, and not in the clean room)", verdict.reason);
+            }
+        }
+        Ok(Verified {
+            usage: opinions.iter().map(|o| o.usage).sum(),
+            gates: reports,
+            clean_room,
+            opinions,
+            verdict,
+            evidence: evidence.digest(),
+        })
+    }
+
+    fn decide(&self, reports: &[GateReport], opinions: &[Opinion]) -> TurnVerdict {
+        let policy: TamperPolicy = self.goal.config.protect.policy;
+        let panel = verdict::panel(self.goal.config.panel, opinions);
+        verdict::decide(&verdict::ceiling(reports), &panel, &self.candidate.tampering, policy)
+    }
+
+    fn step(&self, step: Step) -> Result<()> {
+        self.journal.emit(Event::StepStarted { turn: self.turn, step })
+    }
+}
+
+/// Milliseconds since `begun`.
+pub(crate) fn elapsed_ms(begun: Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

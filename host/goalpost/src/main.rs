@@ -1,0 +1,59 @@
+//! `goalpost`: goal loops for coding agents where the goalposts don't move.
+
+mod builtin;
+mod commands;
+mod exit;
+mod goal_loop;
+mod interrupt;
+mod paths;
+mod receipt;
+mod report;
+mod store;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::commands::Cli;
+use crate::exit::{Exit, UsageError};
+use crate::goal_loop::Interrupted;
+
+fn main() -> ExitCode {
+    // A confined process starts as this very program: the launcher never returns.
+    goalpost_workspace::sandbox::launcher::run_if_launcher();
+
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors, and go to standard output.
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Achieved };
+            // Nobody is there to be told when printing fails.
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("GOALPOST_LOG"))
+        .with_writer(std::io::stderr)
+        .without_time()
+        .init();
+
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()).into(),
+    };
+    let exit = runtime.block_on(commands::run(cli)).unwrap_or_else(|error| failed(&error));
+    // What still sleeps in the kernel, such as a wait for a lock, is not waited for.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// Says what went wrong, once, on standard error.
+fn failed(error: &anyhow::Error) -> Exit {
+    if error.is::<Interrupted>() {
+        eprintln!("interrupted");
+        return Exit::Interrupted;
+    }
+    eprintln!("error: {error:#}");
+    if error.chain().any(|cause| cause.is::<UsageError>()) { Exit::Usage } else { Exit::Internal }
+}

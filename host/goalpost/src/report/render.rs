@@ -1,0 +1,365 @@
+//! From events to the lines that a person reads: a pure function of an event and what came before it.
+
+use goalpost_core::event::{Event, Stamped, Step};
+use goalpost_core::evidence::{GateStatus, Tamper, TamperKind};
+use goalpost_core::ids::{Digest, GoalId, TreeId};
+use goalpost_core::state::GoalState;
+use goalpost_core::verdict::{Assurance, Outcome};
+
+use super::style::{Style, Tone, bracketed, clean, count, duration, plural};
+
+/// What the events so far add up to, as far as later lines need it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct View {
+    baseline: Option<TreeId>,
+    /// Candidate and sealed tree of the last turn.
+    trees: Option<(TreeId, TreeId)>,
+    max_turns: u32,
+    turn: u32,
+    /// What is going on, while a step takes time.
+    step: Option<Step>,
+    gate: Option<String>,
+    activity: String,
+    tokens: u64,
+    waiting: Option<String>,
+    /// Of the last turn.
+    passed: u32,
+    not_passed: Vec<String>,
+    tampered: usize,
+    receipt: Option<Digest>,
+    reason: Option<String>,
+}
+
+/// The lines that `event` adds, and the view after it.
+pub(crate) fn render(stamped: &Stamped, view: &mut View, style: Style) -> Vec<String> {
+    let lines = lines(stamped, view, style);
+    view.update(&stamped.event);
+    lines
+}
+
+fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
+    use Tone::{Accent, Bad, Faint, Good, Plain, Strong, Warn};
+    let one = |tone, word: &str, parts: &[(Tone, &str)]| vec![style.line(tone, word, parts)];
+    match &stamped.event {
+        Event::Waiting { owner } => one(Warn, "waiting", &[(Plain, &clean(owner))]),
+        Event::GoalStarted { objective, workspace, baseline, max_turns, budget, worker, isolation } => {
+            let turns = plural(u64::from(*max_turns), "turn", "turns");
+            let budget = budget.map_or("no token limit".to_owned(), |n| format!("{} tokens", count(n)));
+            let mut lines = vec![style.line(Strong, "goal", &[(Accent, stamped.goal.as_str())])];
+            lines.extend(style.block(Plain, &clean(objective)));
+            let tree = format!("baseline {}", baseline.short());
+            lines.push(style.line(Faint, "workspace", &[(Plain, &clean(workspace)), (Faint, &tree)]));
+            let limits = format!("{turns} · {budget} · gates run with isolation {isolation}");
+            lines.push(style.line(Faint, "worker", &[(Plain, &clean(worker)), (Faint, &format!("· {limits}"))]));
+            lines
+        }
+        Event::GoalResumed { from, hint } => {
+            let was =
+                if *from == GoalState::Running { "its owner had died".to_owned() } else { format!("it was {from}") };
+            let mut lines = one(Strong, "resumed", &[(Accent, stamped.goal.as_str()), (Faint, &was)]);
+            if let Some(hint) = hint {
+                lines.extend(style.block(Plain, &format!("hint: {}", clean(hint))));
+            }
+            lines
+        }
+        Event::TurnStarted { turn, max_turns } => {
+            vec![String::new(), style.rule(&format!("Turn {turn}/{max_turns}"))]
+        }
+        Event::StepStarted { step: Step::CleanRoom, .. } => {
+            one(Accent, "clean room", &[(Faint, "the required gates once more, in a fresh sandbox")])
+        }
+        Event::Phase { title, .. } => one(Accent, "phase", &[(Plain, &clean(title))]),
+        Event::WorkerFinished { exit_code, duration_ms, usage, message, .. } => {
+            let (tone, ended) = match exit_code {
+                Some(0) => (Strong, String::new()),
+                Some(code) => (Bad, format!("exited with {code}")),
+                None => (Bad, "was ended".to_owned()),
+            };
+            let tokens = format!("{} tokens", count(usage.billable_tokens()));
+            one(
+                tone,
+                "worker",
+                &[(Faint, &bracketed(*duration_ms)), (Bad, &ended), (Plain, &tokens), (Faint, &clean(message))],
+            )
+        }
+        Event::Sealed { candidate, sealed, changed, tampering, .. } => {
+            let changed = match changed {
+                0 => "nothing changed".to_owned(),
+                n => format!("{} changed", plural(u64::from(*n), "file", "files")),
+            };
+            let tree = if candidate == sealed {
+                format!("tree {}", sealed.short())
+            } else {
+                format!("tree {} (candidate {})", sealed.short(), candidate.short())
+            };
+            let mut lines = one(Strong, "sealed", &[(Plain, &changed), (Faint, &format!("· {tree}"))]);
+            lines.extend(tampering.iter().map(|tamper| tampered(tamper, style)));
+            lines
+        }
+        Event::GateFinished { gate, required, status, summary, duration_ms, .. } => {
+            let (tone, word) = gate_word(*status);
+            let time = match status {
+                GateStatus::NotRun | GateStatus::Refused => " ".repeat(bracketed(0).len()),
+                _ => bracketed(*duration_ms),
+            };
+            let optional = if *required { "" } else { "(optional)" };
+            one(
+                tone,
+                word,
+                &[(Faint, &time), (Strong, &clean(gate)), (Faint, optional), (summary_tone(*status), &clean(summary))],
+            )
+        }
+        Event::EvaluatorFinished { evaluator, outcome, reason, duration_ms, .. } => {
+            let (tone, word) = outcome_word(*outcome);
+            one(tone, word, &[(Faint, &bracketed(*duration_ms)), (Strong, &clean(evaluator)), (Plain, &clean(reason))])
+        }
+        Event::PluginLog { plugin, level, message, .. } => {
+            let tone = match level.as_str() {
+                "error" => Bad,
+                "warn" => Warn,
+                "info" => Faint,
+                // What a plugin's author wants to know: `events --json` has it.
+                _ => return Vec::new(),
+            };
+            one(tone, "log", &[(Faint, &format!("{}:", clean(plugin))), (Plain, &clean(message))])
+        }
+        Event::BudgetWarning { spent, total } => {
+            let share = u128::from(*spent) * 100 / u128::from(*total).max(1);
+            let text = format!("{} of {} tokens spent ({share} %)", count(*spent), count(*total));
+            one(Warn, "budget", &[(Plain, &text)])
+        }
+        Event::TurnFinished { turn, outcome, assurance, reason, duration_ms, tokens, .. } => {
+            let (tone, _) = outcome_word(*outcome);
+            let verdict = match assurance {
+                Some(Assurance::Verified) => "satisfied (verified)",
+                Some(Assurance::Attested) => "satisfied (attested)",
+                None => outcome_word(*outcome).1,
+            };
+            let cost = format!("in {} · {} tokens", duration(*duration_ms), count(*tokens));
+            let mut lines = one(Strong, &format!("turn {turn}"), &[(tone, verdict), (Faint, &cost)]);
+            lines.extend(style.block(Plain, &clean(reason)));
+            lines
+        }
+        Event::GoalStopped { state, assurance, reason, turns, duration_ms, tokens } => {
+            let totals = format!(
+                "after {} · {} · {} tokens",
+                plural(u64::from(*turns), "turn", "turns"),
+                duration(*duration_ms),
+                count(*tokens)
+            );
+            let mut lines = vec![String::new()];
+            lines.push(style.line(
+                state_tone(*state, *assurance),
+                &state.as_str().to_uppercase().replace('_', " "),
+                &[(state_tone(*state, *assurance), assurance_word(*assurance)), (Faint, &totals)],
+            ));
+            // What the last turn's verdict has just said is not said again.
+            if view.reason.as_ref() != Some(reason) {
+                lines.extend(style.block(Plain, &clean(reason)));
+            }
+            lines.extend(view.summary(&stamped.goal, style));
+            lines.extend(next_step(*state, *assurance, &stamped.goal, style));
+            lines
+        }
+        Event::StepStarted { .. } | Event::GateStarted { .. } | Event::WorkerActivity { .. } => Vec::new(),
+        // A kind of event that a later version added: its name is better than silence.
+        other => {
+            let name = serde_json::to_value(other).ok().and_then(|v| Some(v.get("event")?.as_str()?.to_owned()));
+            one(Faint, "event", &[(Faint, &name.unwrap_or_default()), (Good, "")])
+        }
+    }
+}
+
+impl View {
+    fn update(&mut self, event: &Event) {
+        self.waiting = None;
+        match event {
+            Event::Waiting { owner } => self.waiting = Some(clean(owner)),
+            Event::GoalStarted { baseline, max_turns, .. } => {
+                self.baseline = Some(baseline.clone());
+                self.max_turns = *max_turns;
+            }
+            Event::TurnStarted { turn, max_turns } => {
+                let baseline = self.baseline.take();
+                *self = Self { baseline, turn: *turn, max_turns: *max_turns, ..Self::default() };
+            }
+            Event::StepStarted { step, .. } => {
+                self.step = Some(*step);
+                self.gate = None;
+                self.activity.clear();
+                if matches!(step, Step::Gates) {
+                    self.passed = 0;
+                    self.not_passed.clear();
+                }
+            }
+            Event::Phase { title, .. } => self.activity = clean(title),
+            Event::WorkerActivity { text, tokens, .. } => {
+                self.activity = clean(text);
+                self.tokens = *tokens;
+            }
+            Event::WorkerFinished { usage, .. } => {
+                self.step = None;
+                self.tokens = usage.billable_tokens();
+            }
+            Event::Sealed { candidate, sealed, tampering, .. } => {
+                self.trees = Some((candidate.clone(), sealed.clone()));
+                self.tampered = tampering.len();
+            }
+            Event::GateStarted { gate, .. } => self.gate = Some(clean(gate)),
+            Event::GateFinished { gate, status, required, .. } => {
+                self.gate = None;
+                if *status != GateStatus::Passed {
+                    self.not_passed.push(clean(gate) + if *required { "" } else { " (optional)" });
+                } else if self.step != Some(Step::CleanRoom) {
+                    self.passed += 1;
+                }
+            }
+            Event::TurnFinished { receipt, reason, .. } => {
+                self.step = None;
+                self.reason = Some(reason.clone());
+                self.receipt = Some(receipt.clone());
+            }
+            Event::GoalStopped { .. } => self.step = None,
+            _ => {}
+        }
+    }
+
+    /// What goes on right now, for the line that is drawn over and over: none between steps.
+    pub(crate) fn live(&self) -> Option<String> {
+        if let Some(owner) = &self.waiting {
+            return Some(format!("waiting: {owner}"));
+        }
+        let what = match self.step? {
+            Step::Worker => "worker",
+            Step::Seal => "taking the tree",
+            Step::Setup => "setup",
+            Step::Gates => "gate",
+            Step::Evaluators => "evaluators",
+            Step::CleanRoom => "clean room",
+        };
+        let mut line = format!("turn {}/{}  {what}", self.turn, self.max_turns);
+        if let Some(gate) = &self.gate {
+            line.push_str(&format!("  {gate}"));
+        }
+        if self.step == Some(Step::Worker) && self.tokens > 0 {
+            line.push_str(&format!("  {} tokens", count(self.tokens)));
+        }
+        if !self.activity.is_empty() {
+            line.push_str(&format!("  {}", self.activity));
+        }
+        Some(line)
+    }
+
+    /// What is being timed: when it changes, so does the clock that is shown.
+    pub(crate) fn timed(&self) -> (u32, Option<Step>, Option<&str>) {
+        (self.turn, self.step, self.gate.as_deref())
+    }
+
+    /// The last turn's gates and trees.
+    fn summary(&self, goal: &GoalId, style: Style) -> Vec<String> {
+        let mut lines = Vec::new();
+        let line = |word: &str, text: &str| style.line(Tone::Faint, word, &[(Tone::Plain, text)]);
+        if self.passed > 0 || !self.not_passed.is_empty() {
+            let mut text = format!("{} passed", self.passed);
+            if !self.not_passed.is_empty() {
+                text.push_str(&format!(", {} did not: {}", self.not_passed.len(), self.not_passed.join(", ")));
+            }
+            lines.push(line("gates", &text));
+        }
+        if self.tampered > 0 {
+            let text = plural(self.tampered as u64, "protected path was touched", "protected paths were touched");
+            lines.push(style.line(Tone::Warn, "tampering", &[(Tone::Plain, &text)]));
+        }
+        if let Some((candidate, sealed)) = &self.trees {
+            let baseline = self.baseline.as_ref().map_or(String::new(), |tree| format!("{} → ", tree.short()));
+            let sealed = match sealed == candidate {
+                true => String::new(),
+                false => format!(", sealed {}", sealed.short()),
+            };
+            lines.push(line("trees", &format!("{baseline}{}{sealed}", candidate.short())));
+        }
+        if let Some(receipt) = &self.receipt {
+            let check = format!("goalpost receipt verify {goal}");
+            lines.push(style.line(Tone::Faint, "receipt", &[(Tone::Plain, receipt.short()), (Tone::Faint, &check)]));
+        }
+        lines
+    }
+}
+
+/// What a person can do now.
+fn next_step(state: GoalState, assurance: Option<Assurance>, goal: &GoalId, style: Style) -> Option<String> {
+    let text = match (state, assurance) {
+        (GoalState::Achieved, Some(Assurance::Attested)) => {
+            "judges alone attest it: no required command gate was there to verify it".to_owned()
+        }
+        (GoalState::Paused, _) => format!("goalpost resume {goal}"),
+        (GoalState::Stuck, _) => format!("goalpost resume {goal} --hint \"what to try\""),
+        (GoalState::MaxTurns | GoalState::BudgetExceeded | GoalState::Blocked, _) => format!("goalpost show {goal}"),
+        _ => return None,
+    };
+    let word = if state == GoalState::Achieved { "note" } else { "next" };
+    Some(style.line(Tone::Warn, word, &[(Tone::Plain, &text)]))
+}
+
+/// A line for a touched path.
+pub(crate) fn tampered(tamper: &Tamper, style: Style) -> String {
+    let kind = match tamper.kind {
+        TamperKind::Edited => "edited",
+        TamperKind::Deleted => "deleted",
+        TamperKind::Added => "added",
+        TamperKind::Renamed => "renamed",
+        TamperKind::TypeChanged => "made another kind of file",
+        TamperKind::Redirected => "redirected",
+    };
+    style.line(
+        Tone::Warn,
+        "tampered",
+        &[(Tone::Strong, &clean(&tamper.path)), (Tone::Warn, kind), (Tone::Faint, &clean(&tamper.detail))],
+    )
+}
+
+/// The word and colour for a gate's status.
+pub(crate) fn gate_word(status: GateStatus) -> (Tone, &'static str) {
+    match status {
+        GateStatus::Passed => (Tone::Good, "PASS"),
+        GateStatus::Failed => (Tone::Bad, "FAIL"),
+        GateStatus::TimedOut => (Tone::Bad, "TIMEOUT"),
+        GateStatus::Refused => (Tone::Warn, "REFUSED"),
+        GateStatus::NotRun => (Tone::Warn, "SKIP"),
+        GateStatus::Inconclusive => (Tone::Warn, "BROKEN"),
+    }
+}
+
+fn summary_tone(status: GateStatus) -> Tone {
+    if status == GateStatus::Passed { Tone::Faint } else { Tone::Plain }
+}
+
+/// The word and colour for a conclusion.
+pub(crate) fn outcome_word(outcome: Outcome) -> (Tone, &'static str) {
+    match outcome {
+        Outcome::Satisfied => (Tone::Good, "satisfied"),
+        Outcome::Unsatisfied => (Tone::Bad, "unsatisfied"),
+        Outcome::Blocked => (Tone::Bad, "blocked"),
+        Outcome::Inconclusive => (Tone::Warn, "inconclusive"),
+        Outcome::Abstain => (Tone::Faint, "abstains"),
+    }
+}
+
+/// `achieved` on judges' word alone must not look like one that was verified.
+pub(crate) fn state_tone(state: GoalState, assurance: Option<Assurance>) -> Tone {
+    match (state, assurance) {
+        (GoalState::Achieved, Some(Assurance::Verified)) => Tone::Good,
+        (GoalState::Achieved | GoalState::Paused | GoalState::Stuck, _) => Tone::Warn,
+        (GoalState::Running, _) => Tone::Accent,
+        _ => Tone::Bad,
+    }
+}
+
+/// How much `achieved` is worth, in brackets.
+pub(crate) fn assurance_word(assurance: Option<Assurance>) -> &'static str {
+    match assurance {
+        Some(Assurance::Verified) => "(verified)",
+        Some(Assurance::Attested) => "(attested)",
+        None => "",
+    }
+}

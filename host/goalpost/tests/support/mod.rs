@@ -1,0 +1,175 @@
+//! What the tests of the whole program share: a home of their own, a repository in it, and the program.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// The top folder of the project.
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project is there")
+}
+
+/// A home and a repository that are gone at the end of the test.
+pub struct Sandbox {
+    home: tempfile::TempDir,
+}
+
+impl Sandbox {
+    /// A home whose repository is a commit of `template/repo`, if there is one.
+    pub fn new(template: &Path) -> Result<Self, String> {
+        let home = tempfile::Builder::new().prefix("goalpost-test-").tempdir().map_err(|e| e.to_string())?;
+        let sandbox = Self { home };
+        let workspace = sandbox.workspace();
+        std::fs::create_dir(&workspace).map_err(|e| e.to_string())?;
+        let repo = template.join("repo");
+        if repo.is_dir() {
+            sandbox.shell(&format!("cp -R '{}/.' .", repo.display()))?;
+        }
+        // Files that several cases share lie beside the cases, and are named in `case.toml`.
+        sandbox.shell("git init -q -b main . && git add -A && git commit -q --allow-empty -m base")?;
+        Ok(sandbox)
+    }
+
+    /// The repository.
+    pub fn workspace(&self) -> PathBuf {
+        self.home.path().join("workspace")
+    }
+
+    /// A folder for whatever the test needs outside the repository.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Runs a line of shell in the repository.
+    pub fn shell(&self, line: &str) -> Result<String, String> {
+        let mut command = Command::new("sh");
+        command.args(["-eu", "-c", line]);
+        let output = self.at_home(&mut command).output().map_err(|e| e.to_string())?;
+        if !output.status.success() {
+            return Err(format!("`{line}`: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// The program, in the repository.
+    pub fn goalpost<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_goalpost"));
+        command.args(args);
+        self.at_home(&mut command);
+        command
+    }
+
+    /// Runs the program to its end: exit code, standard output and standard error.
+    pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> (i32, String, String) {
+        let output = self.goalpost(args).stdin(Stdio::null()).output().expect("the program starts");
+        (
+            output.status.code().unwrap_or(-1),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    }
+
+    fn at_home<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        let home = self.home.path();
+        let real = std::env::var_os("HOME").unwrap_or_default();
+        let tool = |name: &str, folder: &str| {
+            std::env::var_os(name).unwrap_or_else(|| Path::new(&real).join(folder).into_os_string())
+        };
+        command
+            .current_dir(self.workspace())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            // Tool chains live in the real home; their own variables find them from another one.
+            .env("CARGO_HOME", tool("CARGO_HOME", ".cargo"))
+            .env("RUSTUP_HOME", tool("RUSTUP_HOME", ".rustup"))
+            .env("HOME", home)
+            .env("XDG_STATE_HOME", home.join("state"))
+            // Compiled plugins are the same for every case: cached once, they save a second each.
+            .env("XDG_CACHE_HOME", cache())
+            .env("XDG_CONFIG_HOME", home.join("config"))
+            .env("XDG_DATA_HOME", home.join("data"))
+            .env("TESTS", project().join("tests"))
+            .envs(std::env::vars_os().filter(|(name, _)| name == "GOALPOST_ISOLATION"))
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_AUTHOR_NAME", "test")
+            .env("GIT_AUTHOR_EMAIL", "test@example.invalid")
+            .env("GIT_COMMITTER_NAME", "test")
+            .env("GIT_COMMITTER_EMAIL", "test@example.invalid")
+    }
+}
+
+fn cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
+}
+
+/// A started program that does not outlive the test.
+pub struct Running {
+    child: Child,
+    stderr: Option<JoinHandle<String>>,
+}
+
+impl Running {
+    /// Starts it with its output on pipes.
+    pub fn spawn(mut command: Command) -> Result<Self, String> {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| e.to_string())?;
+        let stderr = child.stderr.take().map(|mut pipe| {
+            std::thread::spawn(move || {
+                let mut text = Vec::new();
+                // A broken pipe ends the text, as the end of the program does.
+                let _ = pipe.read_to_end(&mut text);
+                String::from_utf8_lossy(&text).into_owned()
+            })
+        });
+        Ok(Self { child, stderr })
+    }
+
+    /// Its standard output; once.
+    pub fn stdout(&mut self) -> ChildStdout {
+        self.child.stdout.take().expect("taken once")
+    }
+
+    /// SIGKILL, to it alone.
+    pub fn kill(&mut self) {
+        // Fails only when it has ended, which is what is wanted.
+        let _ = self.child.kill();
+    }
+
+    /// SIGINT, to it alone.
+    pub fn interrupt(&self) {
+        let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+    }
+
+    /// Waits for its end, and ends it after `limit`.
+    pub fn finish(mut self, limit: Duration) -> Result<(Option<i32>, String), String> {
+        let end = Instant::now() + limit;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().map_err(|e| e.to_string())? {
+                break status;
+            }
+            if Instant::now() > end {
+                self.kill();
+                return Err("it did not end in time".to_owned());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let stderr = self.stderr.take().and_then(|t| t.join().ok()).unwrap_or_default();
+        Ok((status.code(), stderr))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

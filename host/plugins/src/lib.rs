@@ -1,0 +1,36 @@
+//! The WebAssembly component host: engine, admission, capabilities, limits.
+//!
+//! ```text
+//! bytes ── Plugin::load ──▶ Plugin ── admit(grants, limits, config) ──▶ Admitted ── evaluate / check / run ──▶ answer
+//!          names, digest             names ⊆ grants, types, config                 a fresh instance each
+//! ```
+//!
+//! A plugin is given nothing that was not granted: an interface without a grant is not linked. Whatever a plugin does ends
+//! in an answer or in a [`CallError`], within its limits.
+
+// A `CallError` carries what the call used, and is made once a call: its size is no cost that anyone could measure.
+#![allow(clippy::result_large_err)]
+
+mod admission;
+mod bindings;
+mod cache;
+mod call;
+mod capabilities;
+mod convert;
+mod engine;
+mod exchange;
+mod limits;
+pub mod llm;
+mod plugin;
+mod run;
+mod schema;
+mod surface;
+
+pub use admission::{AdmissionError, Admitted, Problem};
+pub use cache::{CacheError, CodeCache};
+pub use call::{CallContext, CallError, CallFailure, CallStats, LogLevel, LogSink};
+pub use engine::{CONCURRENT_CALLS, Engine, EngineError, Layout, TICK};
+pub use exchange::{Description, GateAnswer, Subject, Turn, TurnEnd, TurnSummary};
+pub use plugin::{COMPONENT_BYTES, LoadError, Plugin};
+pub use schema::Violation;
+pub use surface::{CONTRACT_VERSION, Kind, NotAComponent};

@@ -1,0 +1,5 @@
+mkdir -p .log
+cat > ".log/prompt-$GOALPOST_TURN"
+echo "$GOALPOST_TURN" >> .log/runs
+echo "I looked everywhere."
+echo "BLOCKED: nobody knows the value"

@@ -1,0 +1,2 @@
+cat > /dev/null
+find .git -type f | sort | xargs sha256sum | cmp - ../before && echo right > value.txt
