@@ -10,7 +10,8 @@ use support::Sandbox;
 fn the_quickstart_takes_three_turns_and_leaves_its_folder_alone() {
     let sandbox = Sandbox::new(std::path::Path::new("/nonexistent")).unwrap();
     let example = support::project().join("examples/quickstart");
-    let before = sandbox.shell(&format!("cd '{}' && find . -type f | sort | xargs sha256sum", example.display())).unwrap();
+    let before =
+        sandbox.shell(&format!("cd '{}' && find . -type f | sort | xargs sha256sum", example.display())).unwrap();
 
     let (code, _, said) = sandbox.run(["run", example.to_str().unwrap()]);
     assert_eq!(code, 0, "{said}");
@@ -18,7 +19,8 @@ fn the_quickstart_takes_three_turns_and_leaves_its_folder_alone() {
         assert!(said.contains(wanted), "it does not say `{wanted}`:\n{said}");
     }
 
-    let after = sandbox.shell(&format!("cd '{}' && find . -type f | sort | xargs sha256sum", example.display())).unwrap();
+    let after =
+        sandbox.shell(&format!("cd '{}' && find . -type f | sort | xargs sha256sum", example.display())).unwrap();
     assert_eq!(before, after);
 }
 

@@ -24,7 +24,8 @@ pub fn collect(folder: &Path, globs: &[String], bytes: usize) -> io::Result<Vec<
     let mut artifacts = Vec::new();
     for path in found {
         let options = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-        let Ok(file) = fs::File::options().read(true).custom_flags(options.bits().cast_signed()).open(folder.join(&path))
+        let Ok(file) =
+            fs::File::options().read(true).custom_flags(options.bits().cast_signed()).open(folder.join(&path))
         else {
             continue;
         };

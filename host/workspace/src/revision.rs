@@ -38,8 +38,7 @@ pub enum RevisionError {
 /// # Errors
 /// As [`RevisionError`] says.
 pub fn tree_of(workspace: &Workspace, revision: &str, store: &ObjectStore) -> Result<Option<TreeId>, RevisionError> {
-    let unknown =
-        |detail: String| RevisionError::Unknown { revision: revision.to_owned(), detail };
+    let unknown = |detail: String| RevisionError::Unknown { revision: revision.to_owned(), detail };
     let repo = gix::open::Options::isolated()
         .open(workspace.root())
         .map_err(|error| unknown(error.to_string()))?
@@ -104,4 +103,3 @@ impl Copy<'_, '_> {
         RevisionError::Unreadable { revision: self.revision.to_owned(), detail: detail.to_string() }
     }
 }
-

@@ -35,16 +35,18 @@ pub enum ScratchError {
 pub fn create(store: &ObjectStore, tree: &TreeId, prefix: &Path, folder: &Path) -> Result<(), ScratchError> {
     let part = below(store, tree, prefix).map_err(CheckoutError::from)?;
     checkout_into(store, &part, folder)?;
-    let failed = |error: &dyn std::fmt::Display| ScratchError::Repository {
-        path: folder.to_owned(),
-        detail: error.to_string(),
-    };
+    let failed =
+        |error: &dyn std::fmt::Display| ScratchError::Repository { path: folder.to_owned(), detail: error.to_string() };
     let repo = gix::init(folder).map_err(|error| failed(&error))?;
     // The commit needs its objects in the new repository: the files are there, so they are read again from the checkout.
     let mut ids = gix::objs::Tree::empty();
     write_folder(&repo, folder, &mut ids).map_err(|error| failed(&error))?;
     let id = repo.write_object(&ids).map_err(|error| failed(&error))?;
-    let who = gix::actor::SignatureRef { name: b"Goalpost".as_bstr(), email: b"goalpost@localhost".as_bstr(), time: "0 +0000" };
+    let who = gix::actor::SignatureRef {
+        name: b"Goalpost".as_bstr(),
+        email: b"goalpost@localhost".as_bstr(),
+        time: "0 +0000",
+    };
     repo.commit_as(who, who, "HEAD", "The folder as it was copied", id, gix::commit::NO_PARENT_IDS)
         .map_err(|error| failed(&error))?;
     let mut index = repo.index_from_tree(&id).map_err(|error| failed(&error))?;

@@ -62,7 +62,12 @@ fn stop(here: &Here, goal: &GoalRecord, wanted: Wanted, no_wait: bool) -> Result
     let mut asked = false;
     loop {
         let now = here.store.goal(&goal.id)?;
-        if asked && now.state != GoalState::Running {
+        let stopped = match wanted {
+            Wanted::Pause => now.state != GoalState::Running,
+            // It may have paused before it saw that it was to end.
+            Wanted::Cancel => now.state.is_terminal(),
+        };
+        if asked && stopped {
             print(&[format!("goal {} is {}", goal.id, now.state)])?;
             return Ok(Exit::Achieved);
         }

@@ -29,7 +29,14 @@ pub(crate) struct InitArgs {
 
 /// Files whose content tells what a project is.
 const MANIFESTS: &[&str] = &[
-    "package.json", "Cargo.toml", "pyproject.toml", "setup.cfg", "tox.ini", "requirements.txt", "go.mod", "Makefile",
+    "package.json",
+    "Cargo.toml",
+    "pyproject.toml",
+    "setup.cfg",
+    "tox.ini",
+    "requirements.txt",
+    "go.mod",
+    "Makefile",
     "justfile",
 ];
 /// A manifest larger than this is not one.
@@ -46,7 +53,10 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit> {
     let path = folder.join(FILE);
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(|error| {
         if error.kind() == ErrorKind::AlreadyExists {
-            UsageError(format!("{} is there already; `goalpost init --print` shows what would be written", path.display()))
+            UsageError(format!(
+                "{} is there already; `goalpost init --print` shows what would be written",
+                path.display()
+            ))
         } else {
             UsageError(format!("{}: {error}", path.display()))
         }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::find::{Here, print};
 use super::status::{Standing, document, one};
 use crate::exit::{Exit, UsageError};
-use crate::report::{Style, Tone, bracketed, clean, count, duration, gate_word, outcome_word, plural, tampered};
+use crate::report::{Style, Tone, bracketed, clean, cost, gate_word, outcome_word, plural, tampered, tokens};
 use crate::store::{GoalRecord, TurnRecord, now_ms};
 
 /// Show a goal's turns, or all there is to know of one turn
@@ -90,12 +90,11 @@ fn row(turn: &TurnRecord, style: Style) -> String {
     let (tone, outcome) = outcome_word(result.verdict.outcome);
     let passed = result.gates.iter().filter(|gate| gate.status == GateStatus::Passed).count();
     let changed = turn.candidate.as_ref().map_or(0, |candidate| candidate.changed);
-    let facts = format!(
-        "{passed}/{} gates · {} · {} tokens",
-        result.gates.len(),
-        plural(u64::from(changed), "file", "files"),
-        count(result.usage.billable_tokens())
-    );
+    let mut facts = format!("{passed}/{} gates · {}", result.gates.len(), plural(u64::from(changed), "file", "files"));
+    let spent = result.usage.billable_tokens();
+    if spent > 0 {
+        facts.push_str(&format!(" · {}", tokens(spent)));
+    }
     let tampering = turn.candidate.as_ref().map_or(0, |candidate| candidate.tampering.len());
     let tampering = if tampering == 0 { String::new() } else { format!("· {tampering} tampered") };
     style.line(
@@ -123,7 +122,7 @@ fn one_turn(goal: &GoalRecord, turn: &TurnRecord, full: bool, style: Style) -> V
         lines.push(style.line(Tone::Accent, "worker", &[(Tone::Plain, "has not ended yet")]));
         return lines;
     };
-    let tokens = format!("{} tokens", count(worker.report.usage.billable_tokens()));
+    let tokens = tokens(worker.report.usage.billable_tokens());
     let exit = match worker.report.exit_code {
         Some(0) => String::new(),
         Some(code) => format!("exited with {code}"),
@@ -173,7 +172,7 @@ fn one_turn(goal: &GoalRecord, turn: &TurnRecord, full: bool, style: Style) -> V
         Some(Assurance::Attested) => "(attested)",
         None => "",
     };
-    let cost = format!("in {} · {} tokens", duration(result.duration_ms), count(result.usage.billable_tokens()));
+    let cost = cost("in", result.duration_ms, result.usage.billable_tokens());
     lines.push(style.line(Tone::Strong, "verdict", &[(tone, outcome), (tone, assurance), (Tone::Faint, &cost)]));
     lines.extend(quoted(&result.verdict.reason, style));
     lines.push(style.line(Tone::Faint, "evidence", &[(Tone::Plain, result.evidence.short())]));
@@ -185,10 +184,6 @@ fn one_turn(goal: &GoalRecord, turn: &TurnRecord, full: bool, style: Style) -> V
 
 fn gate(report: &GateReport, full: bool, style: Style) -> Vec<String> {
     let (tone, word) = gate_word(report.status);
-    let exit = match (report.status, report.exit_code) {
-        (GateStatus::Failed, Some(code)) => format!("exit code {code}"),
-        _ => String::new(),
-    };
     let mut lines = vec![style.line(
         tone,
         word,
@@ -197,7 +192,6 @@ fn gate(report: &GateReport, full: bool, style: Style) -> Vec<String> {
             (Tone::Strong, &clean(&report.name)),
             (Tone::Faint, if report.required { "" } else { "(optional)" }),
             (Tone::Plain, &clean(&report.summary)),
-            (Tone::Faint, &exit),
         ],
     )];
     if let Some(tests) = &report.tests {

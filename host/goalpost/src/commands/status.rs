@@ -53,10 +53,9 @@ impl Standing {
         if self.is_ownerless() {
             return (Tone::Warn, "ownerless".to_owned());
         }
-        let state = self.goal.state.as_str().replace('_', " ");
         let word = match self.goal.assurance {
-            Some(_) => assurance_word(self.goal.assurance).trim_matches(['(', ')']).to_owned(),
-            None => state,
+            Some(_) => format!("{} {}", self.goal.state, assurance_word(self.goal.assurance)),
+            None => self.goal.state.as_str().to_owned(),
         };
         (state_tone(self.goal.state, self.goal.assurance), word)
     }
@@ -128,13 +127,12 @@ pub(super) fn one(standing: &Standing, style: Style, now_ms: u64) -> Vec<String>
     lines.extend(style.block(Tone::Plain, &clean(&limits.objective)));
 
     let (tone, _) = standing.word();
-    let state = goal.state.as_str().replace('_', " ");
     let owner = match standing.pid {
         Some(pid) => format!("by process {pid}"),
         None if standing.is_ownerless() => "its process died: `goalpost resume` continues it".to_owned(),
         None => format!("{} · started {}", age(now_ms, goal.updated_ms), age(now_ms, goal.created_ms)),
     };
-    let parts = [(tone, state.as_str()), (tone, assurance_word(goal.assurance)), (Tone::Faint, &owner)];
+    let parts = [(tone, goal.state.as_str()), (tone, assurance_word(goal.assurance)), (Tone::Faint, &owner)];
     lines.push(style.line(Tone::Faint, "state", &parts));
     match goal.wanted {
         Some(Wanted::Pause) => lines.push(line("", "asked to pause")),

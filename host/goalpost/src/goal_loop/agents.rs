@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use goalpost_agents::{Agent, Invocation, Request, Transcript};
+use goalpost_agents::{Activity, Agent, Invocation, Request, Transcript};
 use goalpost_core::config::{AgentRef, Worker, WorkerKind};
 use goalpost_core::environment::{self, Role};
 use goalpost_core::event::Event;
@@ -64,6 +64,8 @@ pub(super) struct AgentEnd {
     pub(super) duration: Duration,
     /// The agent's own error, or what it wrote to standard error.
     pub(super) complaint: String,
+    /// It says itself that it failed: some programs end with 0 all the same.
+    pub(super) failed: bool,
 }
 
 /// The agent that the configuration names, when its program is there.
@@ -93,6 +95,7 @@ pub(super) async fn run(spawner: &Spawner, job: Job) -> Result<AgentEnd, AgentEr
     let own = AtomicU64::new(0);
     let (limit_met, over) = tokio::sync::oneshot::channel();
     let mut limit_met = Some(limit_met);
+    let mut line = String::new();
     let on_output = |from, bytes: &[u8]| {
         if from == Stream::Err {
             return stream.push_stderr(bytes);
@@ -101,7 +104,9 @@ pub(super) async fn run(spawner: &Spawner, job: Job) -> Result<AgentEnd, AgentEr
             let now = stream.usage().billable_tokens();
             let more = now.saturating_sub(own.swap(now, Ordering::Relaxed));
             let turn_tokens = spawner.tokens.fetch_add(more, Ordering::Relaxed) + more;
-            let line = spawner.host.redactor.redact(&activity.to_string()).into_owned();
+            if !matches!(activity, Activity::Spent(_)) {
+                line = spawner.host.redactor.redact(&activity.to_string()).into_owned();
+            }
             worker::activity(&spawner.journal, spawner.turn, &job.label, &line, turn_tokens);
             if job.max_tokens.is_some_and(|most| now >= most)
                 && let Some(limit_met) = limit_met.take()
@@ -126,6 +131,7 @@ pub(super) async fn run(spawner: &Spawner, job: Job) -> Result<AgentEnd, AgentEr
 
 fn end(spawner: &Spawner, agent: &str, transcript: Transcript, ended: &Ended) -> AgentEnd {
     let redact = |text: &str| spawner.host.redactor.redact(text).into_owned();
+    let failed = transcript.error.is_some();
     let complaint = redact(transcript.error.as_deref().unwrap_or(&text::last_line(&transcript.diagnostics, 300)));
     let exit_code = match ended.how {
         How::Exited(code) => Some(code),
@@ -142,7 +148,7 @@ fn end(spawner: &Spawner, agent: &str, transcript: Transcript, ended: &Ended) ->
     } else if report.final_text.trim().is_empty() {
         report.final_text.clone_from(&complaint);
     }
-    AgentEnd { report, how: ended.how, duration: ended.duration, complaint }
+    AgentEnd { report, how: ended.how, duration: ended.duration, complaint, failed }
 }
 
 /// The walls of an agent: it writes the workspace, its own configuration and a private temporary folder. What Goalpost
@@ -166,20 +172,24 @@ fn command(spawner: &Spawner, worker: &Worker, job: &Job, invocation: &Invocatio
         }
     }
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    let own = invocation.writable.iter().map(|path| path.resolve(&home, |name| std::env::var(name).ok()));
-    let more = worker.writable.iter().map(|path| match path.strip_prefix("~/") {
-        Some(below) => home.join(below),
-        None => PathBuf::from(path),
-    });
-    for path in own.chain(more) {
-        // An agent that never ran has no folder yet; one that can't be made is one that it can't use either. A path with
-        // an ending, such as `.claude.json`, is a file.
-        if !path.exists() && path.extension().is_none() {
-            let _ = std::fs::create_dir_all(&path);
+    let variable = |name: &str| std::env::var(name).ok();
+    for place in &invocation.writable {
+        let path = place.resolve(&home, variable);
+        // An agent that never ran has nothing yet; what can't be made is what it can't use either.
+        match place.file {
+            _ if path.exists() => {}
+            None => drop(std::fs::create_dir_all(&path)),
+            Some(content) => drop(std::fs::write(&path, content)),
         }
-        if let Ok(real) = path.canonicalize() {
-            spec.writable.push(real);
-        }
+        spec.writable.extend(path.canonicalize());
+    }
+    // What the user's next session, unconfined, would obey.
+    spec.readonly_paths
+        .extend(invocation.guarded.iter().filter_map(|p| p.resolve(&home, variable).canonicalize().ok()));
+    for path in &worker.writable {
+        let path = path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |below| home.join(below));
+        drop(std::fs::create_dir_all(&path));
+        spec.writable.extend(path.canonicalize());
     }
     spec.writable.sort();
     spec.writable.dedup();
@@ -191,7 +201,7 @@ fn command(spawner: &Spawner, worker: &Worker, job: &Job, invocation: &Invocatio
     command.argv.clone_from(&invocation.argv);
     let allowed = invocation.env_allowed.iter().map(|name| (*name).to_owned());
     let pass: Vec<String> = worker.pass_env.iter().cloned().chain(allowed).collect();
-    let mut env = environment::filter(std::env::vars(), Role::Worker, &pass);
+    let mut env = environment::filter(super::variables(), Role::Worker, &pass);
     env.extend(invocation.env.iter().cloned());
     command.env = env.into_iter().collect();
     command.env("GOALPOST_GOAL", goal.id.as_str()).env("GOALPOST_TURN", spawner.turn.to_string());
@@ -233,7 +243,7 @@ impl AgentSpawner for Agents {
             match end.how {
                 How::TimedOut => Err(AgentError::TimedOut),
                 How::Cancelled => Err(AgentError::Limit("the agent spent its tokens".to_owned())),
-                How::Exited(0) => Ok(AgentOutput {
+                How::Exited(0) if !end.failed => Ok(AgentOutput {
                     text: end.report.final_text,
                     exit_code: end.report.exit_code,
                     tool_calls: end.report.tool_calls,

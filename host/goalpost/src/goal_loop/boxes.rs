@@ -19,7 +19,7 @@ use super::tools;
 /// A tree that is ready for one run. Everything that the run wrote is gone when it is dropped.
 pub(super) struct SealedBox {
     /// Holds the overlay's upper and work folders, or the checkout.
-    _files: TempDir,
+    _files: Option<TempDir>,
     /// The lower layer, which must stay while it is mounted.
     _pristine: Option<Pristine>,
     /// Where what was written can be read after the run.
@@ -30,8 +30,14 @@ pub(super) struct SealedBox {
 }
 
 impl SealedBox {
-    /// Lays out `tree`.
-    pub(super) async fn prepare(host: &Host, goal: &Frozen, tree: &TreeId) -> Result<Self> {
+    /// A box of the caller's own making.
+    pub(super) fn new(spec: Spec, top: PathBuf, written: PathBuf) -> Self {
+        Self { _files: None, _pristine: None, written, top, spec }
+    }
+
+    /// Lays out `tree`, with the layers of the goal's setups under it.
+    pub(super) async fn prepare(host: &Host, goal: &Frozen, tree: &TreeId, layers: &[PathBuf]) -> Result<Self> {
+        let layers = layers.to_vec();
         let (cache, level) = (host.places.cache.clone(), host.probe.level);
         let overlay = host.overlay;
         let hide = vec![host.places.state.clone(), host.places.cache.clone(), host.places.config.clone()];
@@ -55,19 +61,19 @@ impl SealedBox {
                 // A build script, or a module that a test imports, could rewrite the tests before they are read.
                 spec.readonly_paths = protected;
                 spec.overlay = Some(Overlay {
-                    lowers: vec![pristine.path().to_owned()],
+                    lowers: layers.into_iter().chain([pristine.path().to_owned()]).collect(),
                     upper: upper.clone(),
                     work,
                     target: root.clone(),
                     deletions: delta.deletions.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
                 });
-                Ok(Self { written: upper, top: root, spec, _files: files, _pristine: Some(pristine) })
+                Ok(Self { written: upper, top: root, spec, _files: Some(files), _pristine: Some(pristine) })
             } else {
                 let top = files.path().join("tree");
                 checkout_into(&objects, &tree, &top)?;
                 spec.hide.push(root);
                 spec.writable.push(top.clone());
-                Ok(Self { written: top.clone(), top, spec, _files: files, _pristine: None })
+                Ok(Self { written: top.clone(), top, spec, _files: Some(files), _pristine: None })
             }
         })
         .await?

@@ -1,5 +1,6 @@
 //! Checks that the user declared, run for a plugin that was granted them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,11 +21,12 @@ pub(super) struct Checks {
     host: Arc<Host>,
     goal: Arc<Frozen>,
     sealed: TreeId,
+    layers: Vec<PathBuf>,
 }
 
 impl Checks {
-    pub(super) fn new(host: Arc<Host>, goal: Arc<Frozen>, sealed: TreeId) -> Self {
-        Self { host, goal, sealed }
+    pub(super) fn new(host: Arc<Host>, goal: Arc<Frozen>, sealed: TreeId, layers: Vec<PathBuf>) -> Self {
+        Self { host, goal, sealed, layers }
     }
 
     async fn run_check(&self, name: &str, edits: Vec<Edit>, deadline: Duration) -> Result<CheckRun, CheckError> {
@@ -45,7 +47,7 @@ impl Checks {
                 .map_err(|error| CheckError::Unavailable(error.to_string()))?
                 .map_err(|error| CheckError::InvalidEdit(error.to_string()))?
         };
-        let sealed = SealedBox::prepare(&self.host, &self.goal, &tree).await.map_err(unavailable)?;
+        let sealed = SealedBox::prepare(&self.host, &self.goal, &tree, &self.layers).await.map_err(unavailable)?;
         let mut command = check.command.clone();
         command.timeout = command.timeout.min(deadline);
         let report = gates::run_command(&self.host, &self.goal, &sealed, &check.name, true, &command)

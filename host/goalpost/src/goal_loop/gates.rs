@@ -8,10 +8,12 @@ use goalpost_core::config::NativeCommand;
 use goalpost_core::environment::{self, Role};
 use goalpost_core::event::Event;
 use goalpost_core::evidence::{GateReport, GateStatus};
+use goalpost_core::redact::RedactStream;
+use goalpost_core::text::HeadTail;
 use goalpost_core::{inventory, text};
 use goalpost_plugins::{GateAnswer, Subject};
 use goalpost_workspace::diff;
-use goalpost_workspace::process::{self, Command, Ended, How, SpawnError};
+use goalpost_workspace::process::{self, Command, Ended, How, OutputLimit, SpawnError};
 
 use super::boxes::SealedBox;
 use super::evidence::goal_text;
@@ -20,6 +22,8 @@ use super::host::Host;
 use super::plugins::ReadyPlugin;
 use super::verification::{Verification, elapsed_ms};
 
+/// Bytes of a command's output that are kept: its start and its end.
+const OUTPUT_BYTES: usize = 128 << 10;
 /// Calls of a gate plugin that breaks.
 const ATTEMPTS: u32 = 2;
 
@@ -35,6 +39,11 @@ pub(super) async fn run_all(verification: &Verification<'_>, which: Which) -> Re
     let turn = verification.turn;
     let mut reports: Vec<GateReport> = Vec::new();
     let mut stopped_by: Option<String> = None;
+    if let Some(failed) = verification.set_up().await? {
+        verification.journal.emit(finished(turn, &failed))?;
+        stopped_by = Some(failed.name.clone());
+        reports.push(failed);
+    }
     for gate in verification.goal.gates.iter().filter(|gate| which == Which::All || gate.required) {
         if let Some(first) = &stopped_by {
             reports.push(blank(gate, GateStatus::NotRun, format!("not run: `{first}` did not pass")));
@@ -57,7 +66,8 @@ async fn run_one(verification: &Verification<'_>, gate: &ReadyGate) -> Result<Ga
     let (host, goal) = (verification.host, verification.goal);
     match &gate.runs {
         Runs::Command(command) => {
-            let sealed = SealedBox::prepare(host, goal, &verification.candidate.trees.sealed).await?;
+            let sealed =
+                SealedBox::prepare(host, goal, &verification.candidate.trees.sealed, verification.layers()).await?;
             run_command(host, goal, &sealed, &gate.name, gate.required, command).await
         }
         Runs::Plugin(plugin) => Ok(ask_plugin(verification, gate, plugin).await),
@@ -78,11 +88,16 @@ pub(super) async fn run_command(
     let program = command.argv.first().context("a command without a program")?;
     let mut process = Command::new(program, spec, cwd);
     process.argv.clone_from(&command.argv);
-    let mut env: BTreeMap<String, String> = environment::filter(std::env::vars(), Role::Gate, &command.pass_env);
+    let mut env: BTreeMap<String, String> = environment::filter(super::variables(), Role::Gate, &command.pass_env);
     env.extend(command.env.clone());
     process.env = env.into_iter().collect();
     process.timeout = command.timeout;
-    let ended = match process::run(process, std::future::pending(), |_, _| {}).await {
+    // Redacted before it is cut: half a secret is recognised by nobody.
+    let mut redacted = RedactStream::new(host.redactor.clone());
+    let mut kept = HeadTail::new(OUTPUT_BYTES);
+    process.output = OutputLimit { head: 0, tail: 0 };
+    let keep = |_, bytes: &[u8]| kept.push(redacted.push(bytes).as_bytes());
+    let ended = match process::run(process, std::future::pending(), keep).await {
         Ok(ended) => ended,
         Err(
             error @ (SpawnError::ProgramNotFound { .. }
@@ -98,12 +113,20 @@ pub(super) async fn run_command(
             return Ok(GateReport { native: true, ..report });
         }
     };
-    Ok(of_command(host, name, required, command, &ended))
+    kept.push(redacted.finish().as_bytes());
+    let (output, truncated) = kept.finish();
+    Ok(of_command(name, required, command, &ended, &output, truncated))
 }
 
-fn of_command(host: &Host, name: &str, required: bool, command: &NativeCommand, ended: &Ended) -> GateReport {
-    let output = text::strip_ansi(&String::from_utf8_lossy(&ended.output.bytes)).into_owned();
-    let output = host.redactor.redact(&output).into_owned();
+fn of_command(
+    name: &str,
+    required: bool,
+    command: &NativeCommand,
+    ended: &Ended,
+    output: &str,
+    output_truncated: bool,
+) -> GateReport {
+    let output = text::strip_ansi(output).into_owned();
     let tests = inventory::parse(&command.argv, &output).map(|found| inventory::summarise(&found, None));
     let (status, how) = match ended.how {
         How::Exited(0) => (GateStatus::Passed, "passed".to_owned()),
@@ -113,7 +136,9 @@ fn of_command(host: &Host, name: &str, required: bool, command: &NativeCommand, 
         How::Cancelled => (GateStatus::NotRun, "cancelled".to_owned()),
     };
     let mut summary = match &tests {
-        Some(tests) => format!("{how}; {} tests passed, {} failed, {} skipped", tests.passed, tests.failed, tests.skipped),
+        Some(tests) => {
+            format!("{how}; {} tests passed, {} failed, {} skipped", tests.passed, tests.failed, tests.skipped)
+        }
         None => how,
     };
     if !ended.leftovers.is_empty() {
@@ -126,7 +151,7 @@ fn of_command(host: &Host, name: &str, required: bool, command: &NativeCommand, 
             _ => None,
         },
         output,
-        output_truncated: ended.output.is_truncated(),
+        output_truncated,
         duration_ms: u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX),
         tests,
         ..report(name, required, status, summary)

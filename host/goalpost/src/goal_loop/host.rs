@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result};
 use goalpost_core::environment;
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::redact::Redactor;
-use goalpost_plugins::{CodeCache, Engine};
 use goalpost_plugins::llm::LlmProvider;
 use goalpost_plugins::llm::client::HttpProvider;
 use goalpost_plugins::llm::settings::LlmSettings;
+use goalpost_plugins::{CodeCache, Engine};
 use goalpost_workspace::sandbox::{Probe, probe, probe_overlay};
 use serde::Deserialize;
 
@@ -33,7 +33,7 @@ pub(crate) struct Host {
     pub(crate) code: Arc<CodeCache>,
     pub(crate) shelf: Shelf,
     pub(crate) llm: Arc<dyn LlmProvider>,
-    pub(crate) redactor: Redactor,
+    pub(crate) redactor: Arc<Redactor>,
     pub(crate) interrupt: Interrupt,
 }
 
@@ -54,7 +54,7 @@ impl Host {
             .llm
             .endpoints(|name| std::env::var(name).ok())
             .map_err(|error| UsageError(format!("config.toml: {error}")))?;
-        let secrets: Vec<String> = std::env::vars()
+        let secrets: Vec<String> = super::variables()
             .filter(|(name, _)| environment::is_secret_name(name))
             .map(|(_, value)| value)
             .chain(endpoints.values().filter_map(|endpoint| endpoint.key.clone()))
@@ -68,7 +68,7 @@ impl Host {
             code: Arc::new(CodeCache::open(places.cache.join("code"))?),
             shelf: Shelf::new(&places.state),
             llm: Arc::new(HttpProvider::new(endpoints).context("the HTTP client could not be set up")?),
-            redactor: Redactor::new(secrets),
+            redactor: Arc::new(Redactor::new(secrets)),
             places,
             interrupt,
         })

@@ -12,6 +12,7 @@ mod journal;
 mod panel;
 mod plugins;
 mod programs;
+mod setup;
 mod start;
 mod tools;
 mod turn;
@@ -116,6 +117,11 @@ impl GoalLoop {
             tokens: self.budget.spent(),
         })
     }
+}
+
+/// The host's environment. A variable that is not text is nobody's that we run.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Fresh random bytes from the kernel.

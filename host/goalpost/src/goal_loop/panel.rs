@@ -23,11 +23,7 @@ pub(super) async fn ask(verification: &Verification<'_>, evidence: &Evidence) ->
     join_all(evaluators.iter().map(|evaluator| ask_one(verification, evaluator, evidence))).await.into_iter().collect()
 }
 
-async fn ask_one(
-    verification: &Verification<'_>,
-    evaluator: &ReadyPlugin,
-    evidence: &Evidence,
-) -> Result<Opinion> {
+async fn ask_one(verification: &Verification<'_>, evaluator: &ReadyPlugin, evidence: &Evidence) -> Result<Opinion> {
     let begun = Instant::now();
     let mut usage = Usage::default();
     let mut attempts = 0;

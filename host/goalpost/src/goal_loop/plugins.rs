@@ -107,14 +107,20 @@ impl Verification<'_> {
     /// What a call of a gate or an evaluator is given to work with. What it was not granted is not linked all the same.
     pub(super) fn context(&self, plugin: &ReadyPlugin) -> Result<CallContext> {
         let trees = &self.candidate.trees;
-        let view = |tree| -> Result<Arc<dyn TreeView>> { Ok(Arc::new(GitTree::open(self.goal.objects.clone(), tree)?)) };
+        let view =
+            |tree| -> Result<Arc<dyn TreeView>> { Ok(Arc::new(GitTree::open(self.goal.objects.clone(), tree)?)) };
         Ok(CallContext {
             trees: Some(Trees {
                 baseline: view(&trees.baseline)?,
                 candidate: view(&trees.candidate)?,
                 sealed: view(&trees.sealed)?,
             }),
-            checks: Some(Arc::new(Checks::new(self.host.clone(), self.goal.clone(), trees.sealed.clone()))),
+            checks: Some(Arc::new(Checks::new(
+                self.host.clone(),
+                self.goal.clone(),
+                trees.sealed.clone(),
+                self.layers().to_vec(),
+            ))),
             llm: Some(self.host.llm.clone()),
             agents: None,
             log: Some(log_to(self.host.clone(), self.journal.clone(), self.turn, plugin.name.clone())),
@@ -124,12 +130,7 @@ impl Verification<'_> {
 }
 
 /// A sink that puts a plugin's messages among the goal's events.
-pub(super) fn log_to(
-    host: Arc<Host>,
-    journal: Arc<super::Journal>,
-    turn: u32,
-    plugin: String,
-) -> LogSink {
+pub(super) fn log_to(host: Arc<Host>, journal: Arc<super::Journal>, turn: u32, plugin: String) -> LogSink {
     Arc::new(move |level, message| {
         let message = host.redactor.redact(message).into();
         let event = Event::PluginLog { turn, plugin: plugin.clone(), level: level.as_str().to_owned(), message };

@@ -16,9 +16,9 @@ use goalpost_core::usage::Usage;
 use goalpost_plugins::Kind;
 use goalpost_workspace::lock::{Owner, Wait, WorkspaceLock};
 use goalpost_workspace::repository::Workspace;
-use goalpost_workspace::{diff, revision, scratch};
 use goalpost_workspace::snapshot;
 use goalpost_workspace::store::ObjectStore;
+use goalpost_workspace::{diff, revision, scratch};
 
 use super::frozen::{Frozen, ReadyGate, Runs};
 use super::verification::{Verification, Verified};
@@ -81,7 +81,17 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
     let (token, shown) = host.store.create_goal(&new, &[started])?;
     journal.show(&shown);
     journal.keep(host.store.clone(), token);
-    Ok(GoalLoop { host, goal, journal: Arc::new(journal), token, budget, history: Vec::new(), seen_stuck: 0, hint: None, lease: lease(lock) })
+    Ok(GoalLoop {
+        host,
+        goal,
+        journal: Arc::new(journal),
+        token,
+        budget,
+        history: Vec::new(),
+        seen_stuck: 0,
+        hint: None,
+        lease: lease(lock),
+    })
 }
 
 /// Takes a goal that waits, or whose owner died, and lets it go on.
@@ -146,7 +156,8 @@ pub(crate) async fn verify_once(
     let objects = objects(&host, &found.workspace)?;
     let id = new_id()?;
     let journal = Arc::new(Journal::shown(id.clone(), reporter));
-    let committed = revision::tree_of(&found.workspace, baseline, &objects).map_err(|error| UsageError(error.to_string()))?;
+    let committed =
+        revision::tree_of(&found.workspace, baseline, &objects).map_err(|error| UsageError(error.to_string()))?;
     let taken = snapshot::snapshot(&found.workspace, &objects, committed.as_ref())
         .context("the workspace could not be read")?;
     // A repository without a commit has nothing to compare with: its files are what the goal starts from.
@@ -169,7 +180,14 @@ pub(crate) async fn verify_once(
         tool_calls: Vec::new(),
         usage: Usage::default(),
     };
-    let verification = Verification { host: &host, goal: &goal, journal: &journal, turn: 1, candidate: &candidate };
+    let verification = Verification {
+        host: &host,
+        goal: &goal,
+        journal: &journal,
+        turn: 1,
+        candidate: &candidate,
+        layers: Default::default(),
+    };
     tokio::select! {
         verified = verification.run(&nobody, &[]) => verified,
         () = host.interrupt.wait() => Err(Interrupted.into()),
@@ -264,6 +282,10 @@ async fn freeze(
         );
         return Err(UsageError(message).into());
     }
+    if !config.setups.is_empty() && !host.overlay {
+        let message = "[[setup]] needs overlays in user namespaces, and this machine does not allow them".to_owned();
+        return Err(UsageError(message).into());
+    }
     // A goal that goes on was pinned when it started.
     let config_digest = match resumed {
         Some(record) => record.config_digest.clone(),
@@ -288,13 +310,12 @@ async fn freeze(
     for evaluator in &config.evaluators {
         let key = format!("evaluator/{}", evaluator.name);
         let name = &evaluator.name;
-        evaluators
-            .push(plugins::ready(host, &folder, Kind::Evaluator, name, &evaluator.plugin, kept(&key)).await?);
+        evaluators.push(plugins::ready(host, &folder, Kind::Evaluator, name, &evaluator.plugin, kept(&key)).await?);
     }
     let workflow = match config.worker.as_ref().map(|worker| &worker.kind) {
-        Some(WorkerKind::Workflow { plugin, .. }) => Some(
-            plugins::ready(host, &folder, Kind::Workflow, "workflow", plugin, kept("workflow")).await?,
-        ),
+        Some(WorkerKind::Workflow { plugin, .. }) => {
+            Some(plugins::ready(host, &folder, Kind::Workflow, "workflow", plugin, kept("workflow")).await?)
+        }
         _ => None,
     };
     let paths = diff::paths(&objects, &baseline)?;

@@ -7,9 +7,27 @@ use goalpost_workspace::sandbox::Spec;
 /// Folders of tool chains and of downloaded dependencies below the home folder. Not `.cargo` as a whole: it holds the
 /// credentials of registries.
 const BELOW_HOME: &[&str] = &[
-    ".bun", ".cargo/bin", ".cargo/config.toml", ".cargo/git", ".cargo/registry", ".deno", ".dotnet", ".fnm",
-    ".local/bin", ".local/share/fnm", ".local/share/mise", ".local/share/pnpm", ".local/share/uv", ".nvm", ".pyenv",
-    ".rustup", ".sdkman", ".volta", "go/bin", "go/pkg/mod", "sdk",
+    ".bun",
+    ".cargo/bin",
+    ".cargo/config.toml",
+    ".cargo/git",
+    ".cargo/registry",
+    ".deno",
+    ".dotnet",
+    ".fnm",
+    ".local/bin",
+    ".local/share/fnm",
+    ".local/share/mise",
+    ".local/share/pnpm",
+    ".local/share/uv",
+    ".nvm",
+    ".pyenv",
+    ".rustup",
+    ".sdkman",
+    ".volta",
+    "go/bin",
+    "go/pkg/mod",
+    "sdk",
 ];
 /// Variables that name such folders elsewhere, and what of each is shown.
 const BY_VARIABLE: &[(&str, &[&str])] = &[

@@ -43,6 +43,7 @@ impl GoalLoop {
             journal: &self.journal,
             turn,
             candidate: &candidate,
+            layers: Default::default(),
         };
         let verified = tokio::select! {
             verified = verification.run(&worker.report, &self.history) => verified?,
@@ -97,11 +98,8 @@ impl GoalLoop {
             }
         };
         self.spend(&report.usage)?;
-        let done = WorkerDone {
-            duration_ms: elapsed_ms(begun),
-            blocked: prompt::blocked_reason(&report.final_text),
-            report,
-        };
+        let done =
+            WorkerDone { duration_ms: elapsed_ms(begun), blocked: prompt::blocked_reason(&report.final_text), report };
         let shown = self.host.store.worker_done(
             &self.goal.id,
             self.token,
@@ -180,7 +178,14 @@ impl GoalLoop {
             duration_ms,
         };
         let previous = self.host.store.last_receipt(&self.goal.id)?;
-        let receipt = receipt::of_turn(&self.host.keys, &self.goal.facts(self.host.probe.level), turn, &candidate, &result, previous)?;
+        let receipt = receipt::of_turn(
+            &self.host.keys,
+            &self.goal.facts(self.host.probe.level),
+            turn,
+            &candidate,
+            &result,
+            previous,
+        )?;
 
         let record = TurnRecord {
             turn,
@@ -242,12 +247,7 @@ impl GoalLoop {
         let stop = |state, reason: String| Some(Stop { state, assurance: None, reason, interrupted: false });
         if verdict.outcome == Outcome::Satisfied {
             let reason = verdict.reason.clone();
-            return Some(Stop {
-                state: GoalState::Achieved,
-                assurance: verdict.assurance,
-                reason,
-                interrupted: false,
-            });
+            return Some(Stop { state: GoalState::Achieved, assurance: verdict.assurance, reason, interrupted: false });
         }
         if let Some(reason) = turn.worker.as_ref().and_then(|w| w.blocked.clone()) {
             return stop(GoalState::Blocked, format!("the worker says: {reason}"));

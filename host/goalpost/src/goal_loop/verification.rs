@@ -1,6 +1,7 @@
 //! From a sealed tree to a verdict: gates, evidence, evaluators, and the gates once more before the goal may end.
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -14,7 +15,7 @@ use goalpost_core::verdict::{self, Opinion, Outcome, TurnVerdict};
 use super::frozen::Frozen;
 use super::host::Host;
 use super::journal::Journal;
-use super::{evidence, gates, panel};
+use super::{evidence, gates, panel, setup};
 use crate::store::Candidate;
 
 /// What a verification needs.
@@ -24,6 +25,8 @@ pub(crate) struct Verification<'a> {
     pub(crate) journal: &'a Arc<Journal>,
     pub(crate) turn: u32,
     pub(crate) candidate: &'a Candidate,
+    /// What the goal's setups made, once they have.
+    pub(crate) layers: OnceLock<Vec<PathBuf>>,
 }
 
 /// What came of it.
@@ -62,7 +65,8 @@ impl Verification<'_> {
             if let Some(report) = clean_room.iter().find(|r| r.status != GateStatus::Passed) {
                 let gate = report.name.clone();
                 verdict = self.decide(&clean_room, &opinions);
-                verdict.reason = format!("{} (gate `{gate}` passed at first, and not in the clean room)", verdict.reason);
+                verdict.reason =
+                    format!("{} (gate `{gate}` passed at first, and not in the clean room)", verdict.reason);
             }
         }
         Ok(Verified {
@@ -79,6 +83,27 @@ impl Verification<'_> {
         let policy: TamperPolicy = self.goal.config.protect.policy;
         let panel = verdict::panel(self.goal.config.panel, opinions);
         verdict::decide(&verdict::ceiling(reports), &panel, &self.candidate.tampering, policy)
+    }
+
+    /// Runs the goal's setups where that is still to be done. Gives the report of one that failed.
+    pub(super) async fn set_up(&self) -> Result<Option<GateReport>> {
+        if self.goal.config.setups.is_empty() || self.layers.get().is_some() {
+            return Ok(None);
+        }
+        self.step(Step::Setup)?;
+        match setup::layers(self.host, self.goal, &self.candidate.trees.sealed).await? {
+            Ok(layers) => {
+                // Set by whoever was first, to the same.
+                let _ = self.layers.set(layers);
+                Ok(None)
+            }
+            Err(failed) => Ok(Some(failed)),
+        }
+    }
+
+    /// The layers of the goal's setups, topmost first.
+    pub(super) fn layers(&self) -> &[PathBuf] {
+        self.layers.get().map_or(&[], Vec::as_slice)
     }
 
     fn step(&self, step: Step) -> Result<()> {

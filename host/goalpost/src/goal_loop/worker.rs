@@ -204,12 +204,7 @@ async fn workflow(
     let context = goalpost_plugins::CallContext {
         llm: Some(spawner.host.llm.clone()),
         agents: Some(Arc::new(Agents(spawner.clone()))),
-        log: Some(plugins::log_to(
-            spawner.host.clone(),
-            spawner.journal.clone(),
-            task.turn,
-            plugin.name.clone(),
-        )),
+        log: Some(plugins::log_to(spawner.host.clone(), spawner.journal.clone(), task.turn, plugin.name.clone())),
         ..Default::default()
     };
     let redact = |text: &str| spawner.host.redactor.redact(text).into_owned();

@@ -14,7 +14,7 @@ use goalpost_core::event::{Event, Stamped};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 pub(crate) use render::{View, assurance_word, gate_word, outcome_word, render, state_tone, tampered};
-pub(crate) use style::{Style, Tone, age, bracketed, clean, count, cut, duration, plural};
+pub(crate) use style::{Style, Tone, age, bracketed, clean, cost, count, cut, duration, plural, tokens};
 
 /// Shows events as they happen. Shared freely: each call shows one event whole.
 pub(crate) struct Reporter(Mutex<Output>);

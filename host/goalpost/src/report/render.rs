@@ -6,7 +6,7 @@ use goalpost_core::ids::{Digest, GoalId, TreeId};
 use goalpost_core::state::GoalState;
 use goalpost_core::verdict::{Assurance, Outcome};
 
-use super::style::{Style, Tone, bracketed, clean, count, duration, plural};
+use super::style::{Style, Tone, bracketed, clean, cost, count, plural, tokens};
 
 /// What the events so far add up to, as far as later lines need it.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +75,7 @@ fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
                 Some(code) => (Bad, format!("exited with {code}")),
                 None => (Bad, "was ended".to_owned()),
             };
-            let tokens = format!("{} tokens", count(usage.billable_tokens()));
+            let tokens = tokens(usage.billable_tokens());
             one(
                 tone,
                 "worker",
@@ -135,22 +135,18 @@ fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
                 Some(Assurance::Attested) => "satisfied (attested)",
                 None => outcome_word(*outcome).1,
             };
-            let cost = format!("in {} · {} tokens", duration(*duration_ms), count(*tokens));
+            let cost = cost("in", *duration_ms, *tokens);
             let mut lines = one(Strong, &format!("turn {turn}"), &[(tone, verdict), (Faint, &cost)]);
             lines.extend(style.block(Plain, &clean(reason)));
             lines
         }
         Event::GoalStopped { state, assurance, reason, turns, duration_ms, tokens } => {
-            let totals = format!(
-                "after {} · {} · {} tokens",
-                plural(u64::from(*turns), "turn", "turns"),
-                duration(*duration_ms),
-                count(*tokens)
-            );
+            let turns = plural(u64::from(*turns), "turn", "turns");
+            let totals = cost(&format!("after {turns} ·"), *duration_ms, *tokens);
             let mut lines = vec![String::new()];
             lines.push(style.line(
                 state_tone(*state, *assurance),
-                &state.as_str().to_uppercase().replace('_', " "),
+                state.as_str(),
                 &[(state_tone(*state, *assurance), assurance_word(*assurance)), (Faint, &totals)],
             ));
             // What the last turn's verdict has just said is not said again.

@@ -210,6 +210,17 @@ pub(crate) fn count(n: u64) -> String {
     out.replace(".0k", "k").replace(".0M", "M")
 }
 
+/// `48.2k tokens`; nothing where none are known of, as of a worker that does not report them.
+pub(crate) fn tokens(n: u64) -> String {
+    if n == 0 { String::new() } else { format!("{} tokens", count(n)) }
+}
+
+/// `in 2m 31s · 48.2k tokens`
+pub(crate) fn cost(before: &str, ms: u64, n: u64) -> String {
+    let separator = if n == 0 { "" } else { " · " };
+    format!("{before} {}{separator}{}", duration(ms), tokens(n))
+}
+
 /// `1 turn`, `2 turns`.
 pub(crate) fn plural(n: u64, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }

@@ -201,12 +201,12 @@ impl Store {
     }
 }
 
-/// The one place where a goal's state changes.
+/// The one place where a goal's state changes. What was asked of the goal has been answered with it.
 pub(super) fn change_state(db: &Connection, goal: &GoalId, from: GoalState, next: &NextState) -> Result<(), Failure> {
     let state = from.transition(next.state).map_err(|source| StoreError::Transition { goal: goal.clone(), source })?;
     let assurance = next.assurance.map(|a| encode("the assurance", &a)).transpose()?;
     db.execute(
-        "UPDATE goals SET state = ?2, assurance = ?3, reason = ?4, updated_ms = ?5 WHERE id = ?1",
+        "UPDATE goals SET state = ?2, assurance = ?3, reason = ?4, updated_ms = ?5, wanted = NULL WHERE id = ?1",
         params![goal.as_str(), state.as_str(), assurance, next.reason, signed(now_ms())],
     )?;
     Ok(())

@@ -218,7 +218,10 @@ fn a_wish_reaches_the_owner_and_cancelling_outranks_pausing() {
     other_process.request(&goal.id, Wanted::Cancel).unwrap();
     other_process.request(&goal.id, Wanted::Pause).unwrap();
     assert_eq!(store.wanted(&goal.id).unwrap(), Some(Wanted::Cancel));
-    store.take_over(&goal.id).unwrap();
+    let token = store.take_over(&goal.id).unwrap();
+    assert_eq!(store.wanted(&goal.id).unwrap(), None);
+    other_process.request(&goal.id, Wanted::Pause).unwrap();
+    store.set_state(&goal.id, token, &to(GoalState::Paused), &[]).unwrap();
     assert_eq!(store.wanted(&goal.id).unwrap(), None);
 }
 

@@ -10,18 +10,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The top folder of the project.
-pub fn project() -> PathBuf {
+pub(crate) fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project is there")
 }
 
 /// A home and a repository that are gone at the end of the test.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     home: tempfile::TempDir,
 }
 
 impl Sandbox {
     /// A home whose repository is a commit of `template/repo`, if there is one.
-    pub fn new(template: &Path) -> Result<Self, String> {
+    pub(crate) fn new(template: &Path) -> Result<Self, String> {
         let home = tempfile::Builder::new().prefix("goalpost-test-").tempdir().map_err(|e| e.to_string())?;
         let sandbox = Self { home };
         let workspace = sandbox.workspace();
@@ -36,17 +36,17 @@ impl Sandbox {
     }
 
     /// The repository.
-    pub fn workspace(&self) -> PathBuf {
+    pub(crate) fn workspace(&self) -> PathBuf {
         self.home.path().join("workspace")
     }
 
     /// A folder for whatever the test needs outside the repository.
-    pub fn home(&self) -> &Path {
+    pub(crate) fn home(&self) -> &Path {
         self.home.path()
     }
 
     /// Runs a line of shell in the repository.
-    pub fn shell(&self, line: &str) -> Result<String, String> {
+    pub(crate) fn shell(&self, line: &str) -> Result<String, String> {
         let mut command = Command::new("sh");
         command.args(["-eu", "-c", line]);
         let output = self.at_home(&mut command).output().map_err(|e| e.to_string())?;
@@ -57,7 +57,7 @@ impl Sandbox {
     }
 
     /// The program, in the repository.
-    pub fn goalpost<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+    pub(crate) fn goalpost<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_goalpost"));
         command.args(args);
         self.at_home(&mut command);
@@ -65,7 +65,7 @@ impl Sandbox {
     }
 
     /// Runs the program to its end: exit code, standard output and standard error.
-    pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> (i32, String, String) {
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> (i32, String, String) {
         let output = self.goalpost(args).stdin(Stdio::null()).output().expect("the program starts");
         (
             output.status.code().unwrap_or(-1),
@@ -108,14 +108,14 @@ fn cache() -> PathBuf {
 }
 
 /// A started program that does not outlive the test.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     stderr: Option<JoinHandle<String>>,
 }
 
 impl Running {
     /// Starts it with its output on pipes.
-    pub fn spawn(mut command: Command) -> Result<Self, String> {
+    pub(crate) fn spawn(mut command: Command) -> Result<Self, String> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -134,23 +134,23 @@ impl Running {
     }
 
     /// Its standard output; once.
-    pub fn stdout(&mut self) -> ChildStdout {
+    pub(crate) fn stdout(&mut self) -> ChildStdout {
         self.child.stdout.take().expect("taken once")
     }
 
     /// SIGKILL, to it alone.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         // Fails only when it has ended, which is what is wanted.
         let _ = self.child.kill();
     }
 
     /// SIGINT, to it alone.
-    pub fn interrupt(&self) {
+    pub(crate) fn interrupt(&self) {
         let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
     }
 
     /// Waits for its end, and ends it after `limit`.
-    pub fn finish(mut self, limit: Duration) -> Result<(Option<i32>, String), String> {
+    pub(crate) fn finish(mut self, limit: Duration) -> Result<(Option<i32>, String), String> {
         let end = Instant::now() + limit;
         let status = loop {
             if let Some(status) = self.child.try_wait().map_err(|e| e.to_string())? {

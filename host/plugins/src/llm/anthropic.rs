@@ -43,7 +43,7 @@ pub(super) fn completion(body: &Value) -> Result<LlmCompletion, LlmFailure> {
         body["content"].as_array().ok_or_else(|| LlmFailure::InvalidAnswer("it has no content".to_owned()))?;
     let text = content.iter().filter(|block| block["type"] == "text").filter_map(|b| b["text"].as_str()).collect();
     let stop = match body["stop_reason"].as_str() {
-        Some("max_tokens") => LlmStop::MaxTokens,
+        Some("max_tokens" | "model_context_window_exceeded") => LlmStop::MaxTokens,
         Some("refusal") => LlmStop::Refused,
         _ => LlmStop::Finished,
     };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use goalpost_core::ports::BoxFuture;
 use goalpost_core::usage::Usage;
 use reqwest::StatusCode;
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 
 use super::settings::{Api, Price};
@@ -30,6 +30,8 @@ pub struct Endpoint {
     pub base_url: String,
     /// Sent with each request.
     pub key: Option<String>,
+    /// The environment variable that was to hold the key and doesn't: nothing is sent, and who asks is told to set it.
+    pub unset: Option<String>,
     /// By model name.
     pub prices: BTreeMap<String, Price>,
 }
@@ -79,6 +81,9 @@ impl HttpProvider {
             LlmFailure::NotConfigured(format!("`{model}` names no provider: write it as `provider/model`"))
         })?;
         match self.endpoints.get(provider) {
+            Some(Endpoint { unset: Some(variable), .. }) => {
+                Err(LlmFailure::NotConfigured(format!("the provider `{provider}` has no key: set {variable}")))
+            }
             Some(endpoint) => Ok((endpoint, name)),
             None => Err(LlmFailure::NotConfigured(self.how_to_configure(provider))),
         }
@@ -125,7 +130,8 @@ impl HttpProvider {
             let pause = retry.after.unwrap_or_else(|| wait + jitter(wait)).min(LONGEST_WAIT);
             wait *= 2;
             if attempt >= ATTEMPTS || Instant::now() + pause >= end {
-                return Err(LlmFailure::Provider(format!("{} ({attempt} attempts)", retry.why)));
+                let plural = if attempt == 1 { "" } else { "s" };
+                return Err(LlmFailure::Provider(format!("{} ({attempt} attempt{plural})", retry.why)));
             }
             tracing::debug!(attempt, ?pause, why = retry.why, "asking the model again");
             tokio::time::sleep(pause).await;
@@ -135,8 +141,15 @@ impl HttpProvider {
 
     async fn send(&self, endpoint: &Endpoint, call: &Call, end: Instant) -> Result<Value, Attempt> {
         let left = end.saturating_duration_since(Instant::now());
-        let mut request = self.client.post(format!("{}{}", endpoint.base_url, call.path)).timeout(left).json(&call.body);
+        let mut request =
+            self.client.post(format!("{}{}", endpoint.base_url, call.path)).timeout(left).json(&call.body);
         for (name, value) in &call.headers {
+            // The key is the only one that isn't ours.
+            let Ok(mut value) = HeaderValue::from_str(value) else {
+                let why = format!("the key for {} has characters that can't be sent", endpoint.base_url);
+                return Err(Attempt::Final(LlmFailure::NotConfigured(why)));
+            };
+            value.set_sensitive(true);
             request = request.header(*name, value);
         }
         let mut response = request.send().await.map_err(transport)?;
@@ -152,18 +165,28 @@ impl HttpProvider {
         let parsed = serde_json::from_slice::<Value>(&body);
         if status.is_success() {
             // A proxy's page in place of JSON is as temporary as a 502.
-            return parsed.map_err(|e| Attempt::again(format!("HTTP {status} whose body is not JSON: {e}"), None));
+            return parsed.map_err(|e| Attempt::again(format!("{} whose body is not JSON: {e}", name(status)), None));
         }
-        let why = format!("HTTP {status}: {}", error_text(parsed.ok().as_ref(), &body));
+        let said = error_text(parsed.ok().as_ref(), &body, endpoint.key.as_deref());
+        let why = format!("{}: {said}", name(status));
         match status {
-            // 529 is Anthropic's "overloaded".
             StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
                 Err(Attempt::again(why, after.map(Duration::from_secs)))
             }
+            // 529, Anthropic's "overloaded", is one of them.
             _ if status.is_server_error() => Err(Attempt::again(why, after.map(Duration::from_secs))),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Err(Attempt::Final(LlmFailure::NotConfigured(format!("{} refused the key: {why}", endpoint.base_url))))
+                let what = match endpoint.key {
+                    Some(_) => "refused the key",
+                    None => "wants a key, and neither key_env nor key_file is configured",
+                };
+                Err(Attempt::Final(LlmFailure::NotConfigured(format!("{} {what}: {why}", endpoint.base_url))))
             }
+            _ if status.is_redirection() => Err(Attempt::Final(LlmFailure::Provider(format!(
+                "{} answers {}, and redirects are not followed, since the key would go along: correct its base_url",
+                endpoint.base_url,
+                name(status)
+            )))),
             _ => Err(Attempt::Final(LlmFailure::Provider(why))),
         }
     }
@@ -198,6 +221,11 @@ impl Attempt {
     }
 }
 
+/// As in `HTTP 404 Not Found`, or `HTTP 529` where the number has no standard name.
+fn name(status: StatusCode) -> String {
+    format!("HTTP {} {}", status.as_u16(), status.canonical_reason().unwrap_or_default()).trim_end().to_owned()
+}
+
 fn transport(error: reqwest::Error) -> Attempt {
     if error.is_timeout() && !error.is_connect() {
         return Attempt::Final(LlmFailure::Timeout);
@@ -209,13 +237,18 @@ fn transport(error: reqwest::Error) -> Attempt {
         why = format!("{why}: {inner}");
         source = inner.source();
     }
-    Attempt::again(why, None)
+    // A URL that is none stays so.
+    if error.is_builder() { Attempt::Final(LlmFailure::NotConfigured(why)) } else { Attempt::again(why, None) }
 }
 
-/// What an error body says, in a line: both protocols put it at `error.message`.
-fn error_text(body: Option<&Value>, raw: &[u8]) -> String {
+/// What an error body says, in a line: both protocols put it at `error.message`. A service that quotes the key that it was
+/// sent is not quoted.
+fn error_text(body: Option<&Value>, raw: &[u8], key: Option<&str>) -> String {
     let said = body.and_then(|b| b.pointer("/error/message").or(b.get("message"))?.as_str()).map(str::to_owned);
-    let text = said.unwrap_or_else(|| String::from_utf8_lossy(raw).into_owned());
+    let mut text = said.unwrap_or_else(|| String::from_utf8_lossy(raw).into_owned());
+    if let Some(key) = key.filter(|key| !key.is_empty()) {
+        text = text.replace(key, "[the key]");
+    }
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
     if line.trim().is_empty() { "no reason given".to_owned() } else { line.trim().to_owned() }
 }

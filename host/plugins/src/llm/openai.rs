@@ -20,8 +20,7 @@ pub(super) fn call(endpoint: &Endpoint, model: &str, request: &LlmRequest) -> Ca
     }
     let mut body = json!({ "model": model, "messages": messages });
     // OpenAI's reasoning models refuse the older name; most other services know only that.
-    let limit =
-        if endpoint.base_url.contains("://api.openai.com") { "max_completion_tokens" } else { "max_tokens" };
+    let limit = if endpoint.base_url.contains("://api.openai.com") { "max_completion_tokens" } else { "max_tokens" };
     body[limit] = request.max_tokens.into();
     if let Some(temperature) = request.temperature {
         body["temperature"] = json!(temperature);

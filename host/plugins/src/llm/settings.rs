@@ -66,6 +66,12 @@ pub struct Price {
     pub output: f64,
 }
 
+impl Price {
+    fn is_sound(&self) -> bool {
+        [self.input, self.cached.unwrap_or(0.0), self.output].iter().all(|price| price.is_finite() && *price >= 0.0)
+    }
+}
+
 /// Why an endpoint can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -93,18 +99,24 @@ pub enum SettingsError {
         /// As configured.
         url: String,
     },
+    /// A price that no limit on money could be held with.
+    #[error("[llm.{provider}.prices.{model}] has a price that is not a number of dollars, 0 or more")]
+    Price {
+        /// The endpoint's name.
+        provider: String,
+        /// The model's name.
+        model: String,
+    },
 }
 
 impl LlmSettings {
-    /// The endpoints, with their keys read. `env` looks a variable up. An endpoint whose key is missing is left out: it is
-    /// an error only for the goal that wants it, and that error says what to set.
+    /// The endpoints, with their keys read. `env` looks a variable up. A variable that is not set is an error only for the
+    /// goal that wants the endpoint: one with a section remembers what to set, `anthropic` and `openai` without one are left
+    /// out.
     ///
     /// # Errors
     /// Settings that can't be right whatever the environment holds.
-    pub fn endpoints(
-        &self,
-        env: impl Fn(&str) -> Option<String>,
-    ) -> Result<BTreeMap<String, Endpoint>, SettingsError> {
+    pub fn endpoints(&self, env: impl Fn(&str) -> Option<String>) -> Result<BTreeMap<String, Endpoint>, SettingsError> {
         let mut all = self.0.clone();
         for (name, api, key, url_env, url) in [
             ("anthropic", Api::Anthropic, "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
@@ -124,11 +136,19 @@ impl LlmSettings {
             if !settings.base_url.starts_with("http://") && !settings.base_url.starts_with("https://") {
                 return Err(SettingsError::Url { provider, url: settings.base_url });
             }
+            if let Some((model, _)) = settings.prices.iter().find(|(_, price)| !price.is_sound()) {
+                return Err(SettingsError::Price { model: model.clone(), provider });
+            }
+            let mut unset = None;
             let key = match (&settings.key_env, &settings.key_file) {
                 (Some(_), Some(_)) => return Err(SettingsError::TwoKeys { provider }),
                 (None, None) => None,
-                (Some(name), None) => match env(name).filter(|v| !v.is_empty()) {
+                (Some(name), None) => match env(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty()) {
                     Some(key) => Some(key),
+                    None if self.0.contains_key(&provider) => {
+                        unset = Some(name.clone());
+                        None
+                    }
                     None => continue,
                 },
                 (None, Some(path)) => match std::fs::read_to_string(path) {
@@ -137,7 +157,7 @@ impl LlmSettings {
                 },
             };
             let base_url = settings.base_url.trim_end_matches('/').to_owned();
-            endpoints.insert(provider, Endpoint { api: settings.api, base_url, key, prices: settings.prices });
+            endpoints.insert(provider, Endpoint { api: settings.api, base_url, key, unset, prices: settings.prices });
         }
         Ok(endpoints)
     }

@@ -1,0 +1,11 @@
+sh check-value.sh || exit 1
+# The home of whoever runs the goal, which a gate is not told.
+home=$(cat home)
+yes_no() { if "$@" > /dev/null 2>&1; then printf yes; else printf no; fi; }
+reads() { cat "$1"; }
+writes() { echo x > "$1"; }
+lists() { [ -n "$(ls -A "$1")" ]; }
+net() { [ "$(grep -c : /proc/net/dev)" -gt 1 ]; }
+yes_no writes "$home/out"
+yes_no writes "$home/workspace/value.txt"
+echo "read $(yes_no reads "$home/.secret"), ssh $(yes_no reads "$home/.ssh/id"), state $(yes_no lists "$home/state/goalpost"), net $(yes_no net)"
