@@ -165,10 +165,11 @@ impl HttpProvider {
         let parsed = serde_json::from_slice::<Value>(&body);
         if status.is_success() {
             // A proxy's page in place of JSON is as temporary as a 502.
-            return parsed.map_err(|e| Attempt::again(format!("{} whose body is not JSON: {e}", name(status)), None));
+            return parsed
+                .map_err(|e| Attempt::again(format!("{} whose body is not JSON: {e}", status_text(status)), None));
         }
         let said = error_text(parsed.ok().as_ref(), &body, endpoint.key.as_deref());
-        let why = format!("{}: {said}", name(status));
+        let why = format!("{}: {said}", status_text(status));
         match status {
             StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
                 Err(Attempt::again(why, after.map(Duration::from_secs)))
@@ -185,7 +186,7 @@ impl HttpProvider {
             _ if status.is_redirection() => Err(Attempt::Final(LlmFailure::Provider(format!(
                 "{} answers {}, and redirects are not followed, since the key would go along: correct its base_url",
                 endpoint.base_url,
-                name(status)
+                status_text(status)
             )))),
             _ => Err(Attempt::Final(LlmFailure::Provider(why))),
         }
@@ -222,7 +223,7 @@ impl Attempt {
 }
 
 /// As in `HTTP 404 Not Found`, or `HTTP 529` where the number has no standard name.
-fn name(status: StatusCode) -> String {
+fn status_text(status: StatusCode) -> String {
     format!("HTTP {} {}", status.as_u16(), status.canonical_reason().unwrap_or_default()).trim_end().to_owned()
 }
 

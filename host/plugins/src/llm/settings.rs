@@ -92,7 +92,7 @@ pub enum SettingsError {
         provider: String,
     },
     /// Not something to send a request to.
-    #[error("[llm.{provider}] base_url `{url}` is not an http or https URL")]
+    #[error("[llm.{provider}] base_url `{url}` is not an http or https URL of a host, without a password or `?`")]
     Url {
         /// The endpoint's name.
         provider: String,
@@ -133,7 +133,7 @@ impl LlmSettings {
 
         let mut endpoints = BTreeMap::new();
         for (provider, settings) in all {
-            if !settings.base_url.starts_with("http://") && !settings.base_url.starts_with("https://") {
+            if !is_sound(&settings.base_url) {
                 return Err(SettingsError::Url { provider, url: settings.base_url });
             }
             if let Some((model, _)) = settings.prices.iter().find(|(_, price)| !price.is_sound()) {
@@ -161,6 +161,14 @@ impl LlmSettings {
         }
         Ok(endpoints)
     }
+}
+
+/// Whether paths can be added to it, and it can be shown: keys have a place of their own.
+fn is_sound(base_url: &str) -> bool {
+    reqwest::Url::parse(base_url).is_ok_and(|url| {
+        let plain = url.username().is_empty() && url.password().is_none();
+        matches!(url.scheme(), "http" | "https") && plain && url.query().is_none() && url.fragment().is_none()
+    })
 }
 
 #[cfg(test)]

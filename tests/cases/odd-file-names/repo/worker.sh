@@ -7,4 +7,3 @@ echo right > 日本/値.txt
 echo right > "$(printf 'bytes\377\376')"
 echo right > "$(printf 'line\nbreak')"
 echo right > ./-rf
-rm "$(printf 'old\377')"

@@ -1,0 +1,4 @@
+mkdir -p .log
+cat > ".log/prompt-$GOALPOST_TURN"
+echo right > value.txt
+cp easy.wasm judge.wasm
