@@ -89,10 +89,16 @@ fn fetch(pinned: &Pinned, folder: &Path, bin: &Path) -> Result<(), String> {
     std::os::unix::fs::symlink(program, bin.join(pinned.agent)).map_err(|error| error.to_string())
 }
 
+/// Runs a step of an install, for as long as one may take where a registry answers at all.
 fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{:?}: {error}", command.get_program()))?;
+    let mut bounded = Command::new("timeout");
+    bounded.arg("300").arg(command.get_program()).args(command.get_args());
+    let output = bounded.stdin(std::process::Stdio::null()).output().map_err(|error| format!("{:?}: {error}", command.get_program()))?;
     if output.status.success() {
         return Ok(());
+    }
+    if output.status.code() == Some(124) {
+        return Err("no end within 5 minutes".to_owned());
     }
     Err(String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("failed without a word").to_owned())
 }

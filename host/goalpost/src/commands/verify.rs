@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use goalpost_core::evidence::GateStatus;
+use goalpost_core::text::clip_middle;
 use goalpost_core::verdict::Outcome;
 
 use crate::exit::Exit;
 use crate::goal_loop;
 use crate::interrupt::Interrupt;
 use crate::report::Reporter;
+
+/// Bytes of a gate's output that an agent is shown: its start and its end.
+const OUTPUT: usize = 8 << 10;
 
 /// Seal the workspace as it is and run the gates and evaluators once, without a worker
 ///
@@ -35,7 +40,15 @@ pub(crate) async fn run(args: &VerifyArgs) -> Result<Exit> {
     match verdict.outcome {
         Outcome::Satisfied => return Ok(Exit::Achieved),
         Outcome::Inconclusive => eprintln!("Inconclusive: {}", verdict.reason),
-        _ => eprintln!("Not done yet: {}", verdict.reason),
+        _ => {
+            eprintln!("Not done yet: {}", verdict.reason);
+            for gate in verified.gates.iter().filter(|gate| gate.status != GateStatus::Passed) {
+                let (output, _) = clip_middle(gate.output.trim_end(), OUTPUT);
+                if !output.is_empty() {
+                    eprintln!("\nWhat `{}` printed:\n{output}", gate.name);
+                }
+            }
+        }
     }
     Ok(if verdict.outcome == Outcome::Inconclusive { Exit::Waiting } else { Exit::NotAchieved })
 }

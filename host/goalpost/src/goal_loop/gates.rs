@@ -20,6 +20,7 @@ use super::evidence::goal_text;
 use super::frozen::{Frozen, ReadyGate, Runs};
 use super::host::Host;
 use super::plugins::ReadyPlugin;
+use super::tools;
 use super::verification::{Verification, elapsed_ms};
 
 /// Bytes of a command's output that are kept: its start and its end.
@@ -89,6 +90,7 @@ pub(super) async fn run_command(
     let mut process = Command::new(program, spec, cwd);
     process.argv.clone_from(&command.argv);
     let mut env: BTreeMap<String, String> = environment::filter(super::variables(), Role::Gate, &command.pass_env);
+    env.extend(tools::variables());
     env.extend(command.env.clone());
     process.env = env.into_iter().collect();
     process.timeout = command.timeout;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::event::{Event, Step};
-use goalpost_core::evidence::TreeIds;
+use goalpost_core::evidence::{TamperKind, TreeIds};
 use goalpost_core::prompt;
 use goalpost_core::state::GoalState;
 use goalpost_core::stuck::stuck;
@@ -272,8 +272,16 @@ impl GoalLoop {
 impl super::Frozen {
     /// Puts the protected paths back in a copy of `candidate`.
     pub(crate) fn seal(&self, candidate: goalpost_core::ids::TreeId) -> Result<Candidate> {
-        let sealed = seal::seal(&self.objects, &self.baseline, &candidate, &self.protection)
+        let mut sealed = seal::seal(&self.objects, &self.baseline, &candidate, &self.protection)
             .context("the workspace could not be sealed")?;
+        for tamper in &mut sealed.tampering {
+            // Why it counts says more than that it differs; what sealing found out beyond that stays.
+            if matches!(tamper.kind, TamperKind::Edited | TamperKind::Deleted | TamperKind::TypeChanged)
+                && self.protection.is_protected(&tamper.path)
+            {
+                tamper.detail = self.protection.detail(&tamper.path);
+            }
+        }
         let changed = diff::changes(&self.objects, &self.baseline, &candidate)?.len();
         Ok(Candidate {
             trees: TreeIds { baseline: self.baseline.clone(), candidate, sealed: sealed.tree },

@@ -4,9 +4,13 @@ use goalpost_core::event::{Event, Stamped, Step};
 use goalpost_core::evidence::{GateStatus, Tamper, TamperKind};
 use goalpost_core::ids::{Digest, GoalId, TreeId};
 use goalpost_core::state::GoalState;
+use goalpost_core::text::one_line;
 use goalpost_core::verdict::{Assurance, Outcome};
 
 use super::style::{Style, Tone, bracketed, clean, cost, count, plural, tokens};
+
+/// Bytes of a turn's reason.
+const REASON: usize = 280;
 
 /// What the events so far add up to, as far as later lines need it.
 #[derive(Debug, Clone, Default)]
@@ -137,7 +141,8 @@ fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
             };
             let cost = cost("in", *duration_ms, *tokens);
             let mut lines = one(Strong, &format!("turn {turn}"), &[(tone, verdict), (Faint, &cost)]);
-            lines.extend(style.block(Plain, &clean(reason)));
+            // The gates and evaluators above have said it in full.
+            lines.extend(style.block(Plain, &one_line(reason, REASON)));
             lines
         }
         Event::GoalStopped { state, assurance, reason, turns, duration_ms, tokens } => {
