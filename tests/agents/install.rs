@@ -93,7 +93,10 @@ fn fetch(pinned: &Pinned, folder: &Path, bin: &Path) -> Result<(), String> {
 fn run(command: &mut Command) -> Result<(), String> {
     let mut bounded = Command::new("timeout");
     bounded.arg("300").arg(command.get_program()).args(command.get_args());
-    let output = bounded.stdin(std::process::Stdio::null()).output().map_err(|error| format!("{:?}: {error}", command.get_program()))?;
+    let output = bounded
+        .stdin(std::process::Stdio::null())
+        .output()
+        .map_err(|error| format!("{:?}: {error}", command.get_program()))?;
     if output.status.success() {
         return Ok(());
     }

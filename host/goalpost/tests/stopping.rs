@@ -71,7 +71,7 @@ fn resumes(sandbox: &Sandbox) {
 }
 
 #[test]
-fn a_second_interrupt_ends_the_program_and_its_worker_at_once_and_the_goal_resumes() {
+fn two_interrupts_leave_nothing_running_and_a_goal_that_resumes() {
     let sandbox = sandbox();
     let (running, lines) = started(&sandbox);
     running.interrupt();

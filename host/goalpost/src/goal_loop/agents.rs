@@ -187,7 +187,7 @@ fn command(spawner: &Spawner, worker: &Worker, job: &Job, invocation: &Invocatio
     spec.readonly_paths
         .extend(invocation.guarded.iter().filter_map(|p| p.resolve(&home, variable).canonicalize().ok()));
     for path in &worker.writable {
-        let path = path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |below| home.join(below));
+        let path = at_home(path);
         drop(std::fs::create_dir_all(&path));
         spec.writable.extend(path.canonicalize());
     }
@@ -211,6 +211,14 @@ fn command(spawner: &Spawner, worker: &Worker, job: &Job, invocation: &Invocatio
     command.streams = Streams::Apart;
     command.lease = (spawner.lease)().ok();
     Ok(command)
+}
+
+/// A path of the configuration, in which `~/` is the home folder.
+pub(super) fn at_home(path: &str) -> PathBuf {
+    match path.strip_prefix("~/") {
+        Some(below) => std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default().join(below),
+        None => PathBuf::from(path),
+    }
 }
 
 /// The agents of a turn, for its workflow.

@@ -282,6 +282,12 @@ async fn freeze(
         );
         return Err(UsageError(message).into());
     }
+    if workspace.root().to_str().is_none() {
+        let path = workspace.root().display();
+        let message = format!("the workspace's path {path} is not UTF-8, and programs are told of it: move it");
+        return Err(UsageError(message).into());
+    }
+    worker::refuse_own_places(host, &config)?;
     if !config.setups.is_empty() && !host.overlay {
         let message = "[[setup]] needs overlays in user namespaces, and this machine does not allow them".to_owned();
         return Err(UsageError(message).into());

@@ -44,12 +44,8 @@ const BY_VARIABLE: &[(&str, &[&str])] = &[
 
 /// Variables that tell tool chains where they are, and the folders below home that they mean: a sandbox may have to give a
 /// program another home.
-const TOLD: &[(&str, &str)] = &[
-    ("CARGO_HOME", ".cargo"),
-    ("PYENV_ROOT", ".pyenv"),
-    ("RUSTUP_HOME", ".rustup"),
-    ("VOLTA_HOME", ".volta"),
-];
+const TOLD: &[(&str, &str)] =
+    &[("CARGO_HOME", ".cargo"), ("PYENV_ROOT", ".pyenv"), ("RUSTUP_HOME", ".rustup"), ("VOLTA_HOME", ".volta")];
 
 /// Variables for a gate beside the host's own.
 pub(super) fn variables() -> impl Iterator<Item = (String, String)> {
@@ -57,7 +53,8 @@ pub(super) fn variables() -> impl Iterator<Item = (String, String)> {
     TOLD.iter().filter_map(move |(name, below)| {
         let folder = home.as_ref()?.join(below);
         let is_told = std::env::var_os(name).is_some();
-        (!is_told && folder.is_dir()).then(|| Some(((*name).to_owned(), folder.into_os_string().into_string().ok()?)))?
+        (!is_told && folder.is_dir())
+            .then(|| Some(((*name).to_owned(), folder.into_os_string().into_string().ok()?)))?
     })
 }
 

@@ -79,6 +79,23 @@ pub(super) fn check(goal: &Frozen) -> Result<()> {
     Ok(())
 }
 
+/// Refuses to make a place writable that holds, or lies in, what decides over goals.
+pub(super) fn refuse_own_places(host: &Host, config: &GoalConfig) -> Result<()> {
+    let places = [&host.places.state, &host.places.cache, &host.places.config];
+    for path in config.worker.iter().flat_map(|worker| &worker.writable) {
+        let real = agents::at_home(path);
+        let real = real.canonicalize().unwrap_or(real);
+        let own = places.iter().find(|own| real.starts_with(own) || own.starts_with(&real));
+        if let Some(own) = own {
+            let own = own.display();
+            let message =
+                format!("[worker] writable: `{path}` would open {own}, which is Goalpost's own, to the worker");
+            return Err(UsageError(message).into());
+        }
+    }
+    Ok(())
+}
+
 /// Runs the worker of a turn to its end.
 pub(super) async fn run(
     host: &Arc<Host>,

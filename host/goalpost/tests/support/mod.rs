@@ -104,7 +104,9 @@ impl Sandbox {
 }
 
 fn cache() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
+    // Another user than the one who built the tests needs a folder of their own.
+    std::env::var_os("GOALPOST_TEST_CACHE")
+        .map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"), PathBuf::from)
 }
 
 /// A started program that does not outlive the test.
