@@ -65,7 +65,7 @@ impl SealedBox {
                     upper: upper.clone(),
                     work,
                     target: root.clone(),
-                    deletions: delta.deletions.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+                    deletions: delta.deletions,
                 });
                 Ok(Self { written: upper, top: root, spec, _files: Some(files), _pristine: Some(pristine) })
             } else {

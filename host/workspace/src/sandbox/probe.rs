@@ -53,7 +53,7 @@ pub fn probe_overlay(folder: &Path) -> Result<(), String> {
         work: root.join("work"),
         target: root.join("target"),
         // A whiteout is the first thing that a file system without support can't hold.
-        deletions: vec!["file".to_owned()],
+        deletions: vec!["file".into()],
     });
     launch(spec)
 }

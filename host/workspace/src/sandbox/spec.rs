@@ -1,9 +1,10 @@
 //! What a confined process may see and do. The host writes it, the launcher reads it: plain data, no decisions.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use goalpost_core::isolation::IsolationLevel;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The walls around one process and all of its descendants.
 ///
@@ -70,8 +71,29 @@ pub struct Overlay {
     /// Where the tree is shown: the workspace's own path, so that messages, links and virtual environments match, and the
     /// live folder is out of reach at the same time.
     pub target: PathBuf,
-    /// Entries of the lower folders that are not in the tree, relative to `target`.
-    pub deletions: Vec<String>,
+    /// Entries of the lower folders that are not in the tree, relative to `target`. Their names are the worker's, and need not
+    /// be text.
+    #[serde(with = "escaped")]
+    pub deletions: Vec<PathBuf>,
+}
+
+/// Paths of any bytes in JSON.
+mod escaped {
+    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
+    use serde::de::Error as _;
+
+    use super::*;
+    use crate::path_text::{from_text, to_text};
+
+    pub(super) fn serialize<S: Serializer>(paths: &[PathBuf], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(paths.iter().map(|path| to_text(path.as_os_str().as_bytes().into())))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PathBuf>, D::Error> {
+        let path = |text: String| from_text(&text).map(|path| OsString::from_vec(path.into()).into());
+        Vec::<String>::deserialize(from)?.into_iter().map(path).collect::<Result<_, _>>().map_err(D::Error::custom)
+    }
 }
 
 /// Resource limits. They hold a mistake, or an attack on the machine; they are not an accounting.

@@ -70,14 +70,14 @@ fn open_up(folder: &Path) -> io::Result<()> {
 
 /// Takes away the entries that the tree does not have.
 pub(super) fn delete(overlay: &Overlay) -> Result<(), Failure> {
-    let failed = |path: &str, e: io::Error| Failure::new(FailureKind::Path, format!("leaving out {path}"), e);
-    let root = open(&overlay.target).map_err(|e| failed(".", e))?;
+    let failed =
+        |path: &Path, e: io::Error| Failure::new(FailureKind::Path, format!("leaving out {}", path.display()), e);
+    let root = open(&overlay.target).map_err(|e| failed(Path::new("."), e))?;
     for path in &overlay.deletions {
-        let relative = Path::new(path);
-        if relative.components().any(|c| !matches!(c, Component::Normal(_))) || relative.as_os_str().is_empty() {
+        if path.components().any(|c| !matches!(c, Component::Normal(_))) || path.as_os_str().is_empty() {
             return Err(failed(path, io::Error::from_raw_os_error(libc::EINVAL)));
         }
-        match remove(&root, relative) {
+        match remove(&root, path) {
             Err(e) if matches!(e.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR)) => {}
             other => other.map_err(|e| failed(path, e))?,
         }
