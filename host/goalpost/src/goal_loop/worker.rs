@@ -142,7 +142,13 @@ pub(super) async fn run(
     });
     let ended = tokio::select! {
         report = drive(&spawner, worker, task, prompt, last.map(|last| prompt::feedback(&last, task.history, &nonce))) => {
-            return Ok(Ended::Done(report?));
+            return match report {
+                // Nothing ran: the turn is not spent, and goes on when the program is there again.
+                Err(error) if error.is::<UsageError>() => {
+                    Ok(Ended::Stopped(Usage::default(), Stop::paused(error.to_string(), false)))
+                }
+                report => Ok(Ended::Done(report?)),
+            };
         }
         early = stop_early(host, goal, task.budget, &tokens) => early?,
     };

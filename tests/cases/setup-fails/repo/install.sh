@@ -1,0 +1,1 @@
+echo "no such package" >&2; exit 1

@@ -1,0 +1,3 @@
+mkdir -p deps
+cp lock deps/lib
+echo replaced > data
