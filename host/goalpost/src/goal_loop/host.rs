@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::environment;
@@ -11,7 +12,9 @@ use goalpost_plugins::llm::LlmProvider;
 use goalpost_plugins::llm::client::HttpProvider;
 use goalpost_plugins::llm::settings::LlmSettings;
 use goalpost_plugins::{CodeCache, Engine};
+use goalpost_workspace::checkout::Pristine;
 use goalpost_workspace::sandbox::{Probe, probe, probe_overlay};
+use goalpost_workspace::trash;
 use serde::Deserialize;
 
 use super::plugins::Shelf;
@@ -72,6 +75,33 @@ impl Host {
             places,
             interrupt,
         })
+    }
+}
+
+/// Checkouts of baselines that are kept for goals to come.
+const PRISTINE_KEPT: usize = 8;
+/// No run of a gate is older than this: what lies there was left by a host that was killed.
+const ABANDONED: Duration = Duration::from_secs(7 * 24 * 3600);
+
+impl Host {
+    /// Takes away what earlier goals left in the cache. What can't be taken away now is there the next time.
+    pub(crate) fn tidy(&self) {
+        let pristine = self.places.cache.join("pristine");
+        if pristine.is_dir() {
+            drop(Pristine::evict(&pristine, PRISTINE_KEPT).map(|()| trash::empty(&pristine)));
+        }
+        for folder in ["boxes", "setup"].map(|name| self.places.cache.join(name)) {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let made = entry.metadata().and_then(|found| found.modified()).ok();
+                let is_old = made.and_then(|made| made.elapsed().ok()).is_some_and(|age| age > ABANDONED);
+                let name = entry.file_name();
+                let is_temporary =
+                    ["box-", "unfinished-"].iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()));
+                if is_old && is_temporary {
+                    drop(trash::remove(&entry.path()));
+                }
+            }
+        }
     }
 }
 

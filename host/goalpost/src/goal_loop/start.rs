@@ -47,6 +47,8 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
         return Err(UsageError(message).into());
     }
     let host = Arc::new(Host::open(found.workspace.root(), interrupt)?);
+    let tidied = host.clone();
+    tokio::task::spawn_blocking(move || tidied.tidy());
     let id = new_id()?;
     let objects = objects(&host, &found.workspace)?;
     if found.config.goal.scratch {

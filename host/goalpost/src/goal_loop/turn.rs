@@ -114,6 +114,8 @@ impl GoalLoop {
             }],
         )?;
         self.journal.show(&shown);
+        // The store knows it now.
+        drop(std::fs::remove_file(worker::record_path(&self.host, &self.goal, turn, attempt)));
         self.hint = None;
         self.host.store.set_hint(&self.goal.id, self.token, None)?;
         Ok(Ok(done))

@@ -129,6 +129,10 @@ pub(super) async fn run(
         &nonce,
     );
 
+    let record = record_path(host, goal, task.turn, task.attempt);
+    if let Some(folder) = record.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     let tokens = Arc::new(AtomicU64::new(0));
     let spawner = Arc::new(Spawner {
         host: host.clone(),

@@ -140,6 +140,11 @@ impl Running {
         self.child.stdout.take().expect("taken once")
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL, to it alone.
     pub(crate) fn kill(&mut self) {
         // Fails only when it has ended, which is what is wanted.
