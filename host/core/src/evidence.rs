@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Digest, GoalId, TreeId};
+use crate::isolation::IsolationLevel;
 use crate::usage::Usage;
 
 /// How much a finding matters, least first.
@@ -150,6 +151,17 @@ pub struct TestSummary {
     pub newly_skipped: Vec<String>,
 }
 
+/// How the host ran a gate's command. Plugins are not told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunFacts {
+    /// The walls that this very run had.
+    pub isolation: IsolationLevel,
+    /// The gate's cached folders that were there from an earlier turn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warm: Vec<String>,
+}
+
 /// What the host says of one gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateReport {
@@ -175,6 +187,9 @@ pub struct GateReport {
     pub tests: Option<TestSummary>,
     /// Of a gate plugin, or of the host about the gate.
     pub findings: Vec<Finding>,
+    /// Of a native gate that ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunFacts>,
 }
 
 /// What is to be achieved.

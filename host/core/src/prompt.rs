@@ -293,6 +293,7 @@ mod tests {
             duration_ms: 1,
             tests: None,
             findings: vec![],
+            run: None,
         }
     }
 

@@ -77,6 +77,7 @@ pub(super) mod tests {
             duration_ms: 0,
             tests: None,
             findings: vec![],
+            run: None,
         }
     }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use goalpost_core::config::NativeCommand;
 use goalpost_core::environment::{self, Role};
 use goalpost_core::event::Event;
-use goalpost_core::evidence::{GateReport, GateStatus};
+use goalpost_core::evidence::{GateReport, GateStatus, RunFacts};
 use goalpost_core::redact::RedactStream;
 use goalpost_core::text::HeadTail;
 use goalpost_core::{inventory, text};
@@ -156,6 +156,7 @@ fn of_command(
         output_truncated,
         duration_ms: u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX),
         tests,
+        run: Some(RunFacts { isolation: ended.level, warm: Vec::new() }),
         ..report(name, required, status, summary)
     }
 }
@@ -230,6 +231,7 @@ fn report(name: &str, required: bool, status: GateStatus, summary: String) -> Ga
         duration_ms: 0,
         tests: None,
         findings: Vec::new(),
+        run: None,
     }
 }
 

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use goalpost_core::config;
 use goalpost_core::event::Event;
-use goalpost_core::evidence::{GateReport, GateStatus, Tamper, TamperKind, TestSummary, TreeIds, WorkerReport};
+use goalpost_core::evidence::{
+    GateReport, GateStatus, RunFacts, Tamper, TamperKind, TestSummary, TreeIds, WorkerReport,
+};
 use goalpost_core::ids::{Digest, FencingToken, GoalId};
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::state::GoalState;
@@ -126,6 +128,7 @@ fn gate(name: &str, status: GateStatus) -> GateReport {
             newly_skipped: Vec::new(),
         }),
         findings: Vec::new(),
+        run: Some(RunFacts { isolation: IsolationLevel::Full, warm: Vec::new() }),
     }
 }
 

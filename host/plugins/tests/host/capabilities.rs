@@ -206,6 +206,7 @@ impl CheckRunner for Tests {
                 duration_ms: 1,
                 tests: None,
                 findings: vec![],
+                run: None,
             };
             Ok(CheckRun { report, artifacts: vec![("cov.xml".into(), b"0.8".to_vec())] })
         })
