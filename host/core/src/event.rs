@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{GateStatus, Tamper};
+use crate::evidence::{GateStatus, Kept, Tamper};
 use crate::ids::{Digest, GoalId, TreeId};
 use crate::isolation::IsolationLevel;
 use crate::state::GoalState;
@@ -131,6 +131,9 @@ pub enum Event {
         changed: u32,
         /// Changes to protected paths.
         tampering: Vec<Tamper>,
+        /// What the worker changed in manifests and keeps.
+        #[serde(default)]
+        kept: Vec<Kept>,
     },
     /// A gate began.
     GateStarted {

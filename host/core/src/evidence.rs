@@ -105,6 +105,23 @@ pub struct Tamper {
     pub detail: String,
 }
 
+/// What a worker changed in a file that is otherwise out of its reach, such as the dependencies of a manifest. It stays as
+/// the worker made it, and is no tampering.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Relative to the workspace.
+    pub path: String,
+    /// For people, one phrase for each part.
+    pub parts: Vec<String>,
+}
+
+/// The [`Fact`] that tells gates and evaluators of kept changes; none where there are none.
+pub fn kept_fact(kept: &[Kept]) -> Option<Fact> {
+    // Serialising plain strings into memory has no way to fail.
+    let json = serde_json::to_string(kept).unwrap_or_default();
+    (!kept.is_empty()).then(|| Fact { name: "manifest-changes".to_owned(), json })
+}
+
 /// What became of a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod init;
 pub mod inventory;
 pub mod isolation;
+pub mod merge;
 pub mod ports;
 pub mod prompt;
 pub mod redact;

@@ -8,6 +8,7 @@ use super::fold::fold;
 use super::intruder::Intruders;
 use super::{Ecosystem, catalogue, commands, detect};
 use crate::config::{GoalConfig, Protect};
+use crate::merge::{self, Merged};
 
 /// A glob that is none. A validated goal has no such glob.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -132,6 +133,25 @@ impl Protection {
     /// Whether `path`, which is not in the baseline, is tampering by being there.
     pub fn is_shadowing(&self, path: &str) -> bool {
         self.standing(path).is_shadowing()
+    }
+
+    /// Whether `path` is a manifest that this goal has merged: neither protected whole nor allowed whole.
+    pub fn is_manifest(&self, path: &str) -> bool {
+        merge::is_manifest(path) && self.is_to_merge(path)
+    }
+
+    /// Whether [`Protection::merge`] has a say about `path`.
+    pub fn is_merged(&self, path: &str) -> bool {
+        merge::is_merged(path) && self.is_to_merge(path)
+    }
+
+    /// As [`merge::merge`], for this goal: none for what it protects or allows whole.
+    pub fn merge(&self, path: &str, baseline: Option<&[u8]>, candidate: &[u8]) -> Option<Merged> {
+        if self.is_to_merge(path) { merge::merge(path, baseline, candidate) } else { None }
+    }
+
+    fn is_to_merge(&self, path: &str) -> bool {
+        self.defaults && !self.allow.matches(path) && !self.is_protected(path)
     }
 
     /// The protected path of the baseline that `path` differs from in nothing that every file system would see.

@@ -180,6 +180,7 @@ fn difference(
         ("plugins", claims.plugins == goal.plugins),
         ("trees", claims.trees == candidate.trees),
         ("tampering", claims.tampering == candidate.tampering),
+        ("kept changes", claims.kept == candidate.kept),
         ("gates", signed(&claims.gates) == outputs(&result.gates)),
         ("clean room", signed(&claims.clean_room) == outputs(&result.clean_room)),
         (
@@ -246,6 +247,7 @@ mod tests {
             ("verdict", after(|_, turns, _| turns[0].result.as_mut().unwrap().verdict.reason.push('!'))),
             ("gates", after(|_, turns, _| turns[1].result.as_mut().unwrap().gates[0].output.push('!'))),
             ("tampering", after(|_, turns, _| turns[1].candidate.as_mut().unwrap().tampering.clear())),
+            ("kept changes", after(|_, turns, _| turns[1].candidate.as_mut().unwrap().kept.clear())),
             (
                 "trees",
                 after(|_, turns, _| {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::find::{Here, print};
 use super::status::{Standing, document, one};
 use crate::exit::{Exit, UsageError};
-use crate::report::{Style, Tone, bracketed, clean, cost, gate_word, outcome_word, plural, tampered, tokens};
+use crate::report::{Style, Tone, bracketed, clean, cost, gate_word, kept, outcome_word, plural, tampered, tokens};
 use crate::store::{GoalRecord, TurnRecord, now_ms};
 
 /// Show a goal's turns, or all there is to know of one turn
@@ -152,6 +152,7 @@ fn one_turn(goal: &GoalRecord, turn: &TurnRecord, full: bool, style: Style) -> V
         let changed = format!("{} changed", plural(u64::from(candidate.changed), "file", "files"));
         lines.push(style.line(Tone::Strong, "sealed", &[(Tone::Plain, &changed), (Tone::Faint, &trees)]));
         lines.extend(candidate.tampering.iter().map(|tamper| tampered(tamper, style)));
+        lines.extend(candidate.kept.iter().map(|change| kept(change, style)));
     }
     let Some(result) = &turn.result else { return lines };
     for report in &result.gates {

@@ -1,7 +1,7 @@
 //! What is put before the judges: assembled once a turn, redacted and bounded.
 
 use anyhow::Result;
-use goalpost_core::evidence::{Evidence, GateReport, GoalText, PastTurn, WorkerReport};
+use goalpost_core::evidence::{Evidence, GateReport, GoalText, PastTurn, WorkerReport, kept_fact};
 use goalpost_core::redact::Redactor;
 use goalpost_workspace::diff;
 
@@ -51,6 +51,6 @@ pub(super) fn assemble(
         tampering: candidate.tampering.clone(),
         worker: worker.clone(),
         history: history[history.len().saturating_sub(HISTORY)..].to_vec(),
-        facts: Vec::new(),
+        facts: kept_fact(&candidate.kept).into_iter().collect(),
     })
 }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use goalpost_core::config::NativeCommand;
 use goalpost_core::environment::{self, Role};
 use goalpost_core::event::Event;
-use goalpost_core::evidence::{GateReport, GateStatus, RunFacts};
+use goalpost_core::evidence::{GateReport, GateStatus, RunFacts, kept_fact};
 use goalpost_core::redact::RedactStream;
 use goalpost_core::text::HeadTail;
 use goalpost_core::{inventory, text};
@@ -175,7 +175,7 @@ async fn ask_plugin(verification: &Verification<'_>, gate: &ReadyGate, plugin: &
         trees: trees.clone(),
         changes,
         tampering: candidate.tampering.clone(),
-        facts: Vec::new(),
+        facts: kept_fact(&candidate.kept).into_iter().collect(),
     };
     let mut attempt = 1;
     let answer = loop {

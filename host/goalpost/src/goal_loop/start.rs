@@ -172,6 +172,7 @@ pub(crate) async fn verify_once(
         sealed: candidate.trees.sealed.clone(),
         changed: candidate.changed,
         tampering: candidate.tampering.clone(),
+        kept: candidate.kept.clone(),
     })?;
     let nobody = WorkerReport {
         agent: "none".to_owned(),

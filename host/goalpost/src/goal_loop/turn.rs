@@ -142,6 +142,7 @@ impl GoalLoop {
                 sealed: candidate.trees.sealed.clone(),
                 changed: candidate.changed,
                 tampering: candidate.tampering.clone(),
+                kept: candidate.kept.clone(),
             }],
         )?;
         self.journal.show(&shown);
@@ -288,6 +289,7 @@ impl super::Frozen {
         Ok(Candidate {
             trees: TreeIds { baseline: self.baseline.clone(), candidate, sealed: sealed.tree },
             tampering: sealed.tampering,
+            kept: sealed.kept,
             changed: u32::try_from(changed).unwrap_or(u32::MAX),
         })
     }

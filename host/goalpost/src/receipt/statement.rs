@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use goalpost_core::config::GoalConfig;
-use goalpost_core::evidence::{GateReport, GateStatus, Tamper, TreeIds};
+use goalpost_core::evidence::{GateReport, GateStatus, Kept, Tamper, TreeIds};
 use goalpost_core::ids::{Digest, GoalId};
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::verdict::{Opinion, Outcome, TurnVerdict};
@@ -48,6 +48,9 @@ pub(crate) struct TurnClaims {
     /// The required gates once more; empty when the turn would not have ended the goal.
     pub(crate) clean_room: Vec<GateClaim>,
     pub(crate) tampering: Vec<Tamper>,
+    /// What the worker changed in manifests and keeps.
+    #[serde(default)]
+    pub(crate) kept: Vec<Kept>,
     pub(crate) opinions: Vec<OpinionClaim>,
     pub(crate) verdict: TurnVerdict,
     /// SHA-256 of the evidence that the verdict was made from.
@@ -119,6 +122,7 @@ impl TurnClaims {
             gates: gates(&result.gates),
             clean_room: gates(&result.clean_room),
             tampering: candidate.tampering.clone(),
+            kept: candidate.kept.clone(),
             opinions: result.opinions.iter().map(OpinionClaim::new).collect(),
             verdict: result.verdict.clone(),
             evidence: result.evidence.clone(),

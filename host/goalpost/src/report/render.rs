@@ -1,7 +1,7 @@
 //! From events to the lines that a person reads: a pure function of an event and what came before it.
 
 use goalpost_core::event::{Event, Stamped, Step};
-use goalpost_core::evidence::{GateStatus, Tamper, TamperKind};
+use goalpost_core::evidence::{GateStatus, Kept, Tamper, TamperKind};
 use goalpost_core::ids::{Digest, GoalId, TreeId};
 use goalpost_core::state::GoalState;
 use goalpost_core::text::one_line;
@@ -86,7 +86,7 @@ fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
                 &[(Faint, &bracketed(*duration_ms)), (Bad, &ended), (Plain, &tokens), (Faint, &clean(message))],
             )
         }
-        Event::Sealed { candidate, sealed, changed, tampering, .. } => {
+        Event::Sealed { candidate, sealed, changed, tampering, kept: changes, .. } => {
             let changed = match changed {
                 0 => "nothing changed".to_owned(),
                 n => format!("{} changed", plural(u64::from(*n), "file", "files")),
@@ -98,6 +98,7 @@ fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
             };
             let mut lines = one(Strong, "sealed", &[(Plain, &changed), (Faint, &format!("· {tree}"))]);
             lines.extend(tampering.iter().map(|tamper| tampered(tamper, style)));
+            lines.extend(changes.iter().map(|change| kept(change, style)));
             lines
         }
         Event::GateFinished { gate, required, status, summary, duration_ms, .. } => {
@@ -317,6 +318,12 @@ pub(crate) fn tampered(tamper: &Tamper, style: Style) -> String {
         "tampered",
         &[(Tone::Strong, &clean(&tamper.path)), (Tone::Warn, kind), (Tone::Faint, &clean(&tamper.detail))],
     )
+}
+
+/// A line for what a worker changed in a manifest and keeps.
+pub(crate) fn kept(change: &Kept, style: Style) -> String {
+    let parts = clean(&change.parts.join(", "));
+    style.line(Tone::Faint, "kept", &[(Tone::Strong, &clean(&change.path)), (Tone::Plain, &parts)])
 }
 
 /// The word and colour for a gate's status.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use goalpost_core::event::{Event, Stamped, Step};
-use goalpost_core::evidence::{GateStatus, Tamper, TamperKind};
+use goalpost_core::evidence::{GateStatus, Kept, Tamper, TamperKind};
 use goalpost_core::ids::{Digest, GoalId, TreeId};
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::state::GoalState;
@@ -89,6 +89,7 @@ fn first_turn() -> Vec<Event> {
             kind: TamperKind::Edited,
             detail: "the sealed tree has the baseline's version".to_owned(),
         }],
+        kept: vec![Kept { path: "Cargo.toml".to_owned(), parts: vec!["dependency `memchr` added".to_owned()] }],
     });
     events.push(Event::StepStarted { turn: 1, step: Step::Gates });
     events.extend(gate(1, "fmt", GateStatus::Passed, "exit code 0", 1_210));
@@ -123,6 +124,7 @@ fn last_turn(assurance: Assurance) -> Vec<Event> {
         sealed: tree("0dd5"),
         changed: 2,
         tampering: vec![],
+        kept: vec![],
     });
     if assurance == Assurance::Verified {
         events.push(Event::StepStarted { turn: 2, step: Step::Gates });
@@ -220,7 +222,14 @@ fn what_does_not_go_well() {
             usage: Usage::default(),
             message: String::new(),
         },
-        Event::Sealed { turn: 3, candidate: tree("cafe"), sealed: tree("cafe"), changed: 0, tampering: vec![] },
+        Event::Sealed {
+            turn: 3,
+            candidate: tree("cafe"),
+            sealed: tree("cafe"),
+            changed: 0,
+            tampering: vec![],
+            kept: vec![],
+        },
     ];
     events.extend(gate(3, "slow", GateStatus::TimedOut, "ended after 10 minutes", 600_000));
     events.extend(gate(3, "fenced", GateStatus::Refused, "needs isolation full, this machine reaches landlock", 0));

@@ -7,7 +7,7 @@ use std::path::Path;
 use goalpost_core::config;
 use goalpost_core::event::Event;
 use goalpost_core::evidence::{
-    GateReport, GateStatus, RunFacts, Tamper, TamperKind, TestSummary, TreeIds, WorkerReport,
+    GateReport, GateStatus, Kept, RunFacts, Tamper, TamperKind, TestSummary, TreeIds, WorkerReport,
 };
 use goalpost_core::ids::{Digest, FencingToken, GoalId};
 use goalpost_core::isolation::IsolationLevel;
@@ -103,6 +103,7 @@ pub(crate) fn candidate() -> Candidate {
             kind: TamperKind::Edited,
             detail: "the sealed tree has the baseline's version".to_owned(),
         }],
+        kept: vec![Kept { path: "Cargo.toml".to_owned(), parts: vec!["dependency `memchr` added".to_owned()] }],
         changed: 3,
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use goalpost_core::config::GoalConfig;
 use goalpost_core::event::Event;
-use goalpost_core::evidence::{GateReport, GateStatus, PastTurn, Tamper, TreeIds, WorkerReport};
+use goalpost_core::evidence::{GateReport, GateStatus, Kept, PastTurn, Tamper, TreeIds, WorkerReport};
 use goalpost_core::ids::{Digest, FencingToken, GoalId, TreeId};
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::state::GoalState;
@@ -134,6 +134,9 @@ pub(crate) struct WorkerDone {
 pub(crate) struct Candidate {
     pub(crate) trees: TreeIds,
     pub(crate) tampering: Vec<Tamper>,
+    /// What the worker changed in manifests and keeps.
+    #[serde(default)]
+    pub(crate) kept: Vec<Kept>,
     /// Paths that differ from the baseline.
     pub(crate) changed: u32,
 }

@@ -17,6 +17,7 @@ const MAX_HOPS: usize = 8;
 const MAX_QUESTIONS: usize = 200_000;
 
 /// The links of the baseline, by what they lead to.
+#[derive(Default)]
 pub(super) struct Links {
     to: HashMap<BString, Vec<BString>>,
     from: HashMap<BString, BString>,

@@ -2,13 +2,15 @@
 //!
 //! Gates run on the sealed tree, so that a worker's tests, test settings and scripts never decide over its own work.
 //! Each change that was undone is reported as tampering. What is kept: everything that is not protected, and new files
-//! that take part in no protected role, new tests among them.
+//! that take part in no protected role, new tests among them. A file that holds both what decides and what is the worker's
+//! to change, such as a manifest, is merged by its meaning.
 //!
 //! Links are followed on paper, within the tree. Where the baseline has a link that is itself free, and protected paths
 //! are reached through it (`tests -> suite`), what it leads to is protected too. A link inside a protected folder that leads
 //! to free files (`tests/fixtures/src -> ../../src`) doesn't protect those: they are the work.
 
 mod links;
+mod merge;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,8 +19,9 @@ use gix::bstr::{BStr, BString, ByteSlice as _};
 use gix::objs::tree::EntryKind;
 use gix::objs::{Kind, WriteTo as _};
 use goalpost_core::ecosystem::Protection;
-use goalpost_core::evidence::{Tamper, TamperKind};
+use goalpost_core::evidence::{Kept, Tamper, TamperKind};
 use goalpost_core::ids::TreeId;
+use goalpost_core::merge::Merged;
 
 use crate::entries::{Difference, Leaf, TreeReader};
 use crate::path_text::to_text;
@@ -31,6 +34,20 @@ pub trait ProtectRules {
     fn is_protected(&self, path: &str) -> bool;
     /// Whether a path that the baseline does not have would take part in a protected role.
     fn shadows(&self, path: &str) -> bool;
+    /// Whether a path that is not protected whole may only be changed by content, not deleted or turned into a link.
+    fn is_manifest(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
+    /// Whether [`ProtectRules::merge`] has a say about a path.
+    fn is_merged(&self, path: &str) -> bool {
+        self.is_manifest(path)
+    }
+    /// As [`goalpost_core::merge::merge`], for a path that is not protected whole.
+    fn merge(&self, path: &str, baseline: Option<&[u8]>, candidate: &[u8]) -> Option<Merged> {
+        let _ = (path, baseline, candidate);
+        None
+    }
 }
 
 impl ProtectRules for Protection {
@@ -41,6 +58,18 @@ impl ProtectRules for Protection {
     fn shadows(&self, path: &str) -> bool {
         self.is_shadowing(path)
     }
+
+    fn is_manifest(&self, path: &str) -> bool {
+        Protection::is_manifest(self, path)
+    }
+
+    fn is_merged(&self, path: &str) -> bool {
+        Protection::is_merged(self, path)
+    }
+
+    fn merge(&self, path: &str, baseline: Option<&[u8]>, candidate: &[u8]) -> Option<Merged> {
+        Protection::merge(self, path, baseline, candidate)
+    }
 }
 
 /// The outcome of sealing.
@@ -50,6 +79,8 @@ pub struct Sealed {
     pub tree: TreeId,
     /// What was undone, sorted by path.
     pub tampering: Vec<Tamper>,
+    /// What the worker changed in merged files and keeps, sorted by path.
+    pub kept: Vec<Kept>,
 }
 
 /// Seals `candidate` against `baseline`. Both are in the store; the sealed tree will be.
@@ -69,10 +100,13 @@ pub fn seal(
     plan.restore(baseline)?;
     plan.remove_conflicts();
     plan.remove_shadows()?;
-    let tree = plan.apply(store)?;
-    let mut tampering = plan.tampering;
+    let batch = Batch::new(store);
+    plan.merge_files(&batch)?;
+    let tree = plan.apply(&batch)?;
+    batch.publish()?;
+    let Plan { mut tampering, kept, .. } = plan;
     tampering.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Sealed { tree: tree_id(tree), tampering })
+    Ok(Sealed { tree: tree_id(tree), tampering, kept })
 }
 
 struct Plan<'a> {
@@ -80,9 +114,13 @@ struct Plan<'a> {
     rules: &'a dyn ProtectRules,
     candidate: ObjectId,
     differences: &'a [Difference],
+    /// Of the baseline.
+    links: Links,
+    /// What stands in the sealed tree instead of the candidate's entry: the baseline's, or a merged file.
     restored: BTreeMap<&'a BStr, (EntryKind, ObjectId)>,
     removed: BTreeSet<&'a BStr>,
     tampering: Vec<Tamper>,
+    kept: Vec<Kept>,
 }
 
 impl<'a> Plan<'a> {
@@ -97,9 +135,11 @@ impl<'a> Plan<'a> {
             rules,
             candidate,
             differences,
+            links: Links::default(),
             restored: BTreeMap::new(),
             removed: BTreeSet::new(),
             tampering: Vec::new(),
+            kept: Vec::new(),
         }
     }
 
@@ -121,7 +161,7 @@ impl<'a> Plan<'a> {
         for change in self.differences {
             let Some(old) = change.old else { continue };
             let text = to_text(change.path.as_ref());
-            let (kind, detail) = if self.rules.is_protected(&text) {
+            let (kind, detail) = if self.rules.is_protected(&text) || self.is_lost_manifest(&links, change) {
                 self.describe(change, old, &moved)?
             } else if let Some(alias) = self.protected_alias(&links, change.path.as_ref()) {
                 (TamperKind::Redirected, format!("the protected path `{alias}` leads here through a link"))
@@ -133,6 +173,7 @@ impl<'a> Plan<'a> {
             self.restored.insert(change.path.as_ref(), old);
             self.tampering.push(Tamper { path: text, kind, detail });
         }
+        self.links = links;
         Ok(())
     }
 
@@ -158,6 +199,8 @@ impl<'a> Plan<'a> {
             let text = to_text(path);
             let detail = if self.rules.shadows(&text) {
                 "a new path in a protected role".to_owned()
+            } else if kind == EntryKind::Link && self.rules.is_manifest(&text) {
+                "a link in the place of a manifest".to_owned()
             } else if kind == EntryKind::Link {
                 match suspects.shadow_behind(path, id, |alias| self.rules.shadows(alias))? {
                     Some(why) => why,
@@ -189,11 +232,11 @@ impl<'a> Plan<'a> {
     }
 
     /// Writes the candidate with the changes.
-    fn apply(&self, store: &ObjectStore) -> Result<ObjectId, StoreError> {
+    fn apply(&self, batch: &Batch<'_>) -> Result<ObjectId, StoreError> {
         if self.restored.is_empty() && self.removed.is_empty() {
             return Ok(self.candidate);
         }
-        let repo = self.reader.repo();
+        let (repo, store) = (self.reader.repo(), batch.store());
         let root = repo.find_tree(self.candidate).map_err(|e| store.damaged(e))?;
         let root = root.decode().map_err(|e| store.damaged(e))?.into_owned();
         let mut editor = gix::objs::tree::Editor::new(root, &repo.objects, store.hash());
@@ -204,15 +247,12 @@ impl<'a> Plan<'a> {
         for (path, (kind, id)) in &self.restored {
             editor.upsert(names(path), *kind, *id).map_err(|e| store.damaged(e))?;
         }
-        let batch = Batch::new(store);
         let known = batch.known();
-        let tree = editor.write(|tree| {
+        editor.write(|tree| {
             let mut data = Vec::new();
             tree.write_to(&mut data).map_err(|e| store.damaged(e))?;
             batch.add(&known, Kind::Tree, &data)
-        })?;
-        batch.publish()?;
-        Ok(tree)
+        })
     }
 
     /// How a protected path was touched.
