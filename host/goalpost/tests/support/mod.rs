@@ -22,15 +22,20 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// A home whose repository is a commit of `template/repo`, if there is one.
     pub(crate) fn new(template: &Path) -> Result<Self, String> {
+        Self::laid(&[&template.join("repo")], |_| Ok(()))
+    }
+
+    /// A home whose repository is a commit of these folders, those that are there, each laid over the one before, and of
+    /// what `add` does to it.
+    pub(crate) fn laid(folders: &[&Path], add: impl Fn(&Path) -> Result<(), String>) -> Result<Self, String> {
         let home = tempfile::Builder::new().prefix("goalpost-test-").tempdir().map_err(|e| e.to_string())?;
         let sandbox = Self { home };
         let workspace = sandbox.workspace();
         std::fs::create_dir(&workspace).map_err(|e| e.to_string())?;
-        let repo = template.join("repo");
-        if repo.is_dir() {
-            sandbox.shell(&format!("cp -R '{}/.' .", repo.display()))?;
+        for folder in folders.iter().filter(|folder| folder.is_dir()) {
+            sandbox.shell(&format!("cp -R '{}/.' .", folder.display()))?;
         }
-        // Files that several cases share lie beside the cases, and are named in `case.toml`.
+        add(&workspace)?;
         sandbox.shell("git init -q -b main . && git add -A && git commit -q --allow-empty -m base")?;
         Ok(sandbox)
     }
@@ -59,6 +64,14 @@ impl Sandbox {
     /// The program, in the repository.
     pub(crate) fn goalpost<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_goalpost"));
+        command.args(args);
+        self.at_home(&mut command);
+        command
+    }
+
+    /// Another program, in the repository and in the same environment.
+    pub(crate) fn program<S: AsRef<OsStr>>(&self, program: &str, args: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(program);
         command.args(args);
         self.at_home(&mut command);
         command

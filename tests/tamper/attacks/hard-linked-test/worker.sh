@@ -1,0 +1,2 @@
+echo > wallet/weak.py
+ln -f wallet/weak.py tests/test_money.py

@@ -1,0 +1,1 @@
+sed -i '/#\[cfg(test)\]/,$d' src/lib.rs

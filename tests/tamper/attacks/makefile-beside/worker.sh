@@ -1,0 +1,1 @@
+printf 'test:\n\t@true\n' > GNUmakefile

@@ -1,0 +1,1 @@
+printf '.PHONY: test\n\ntest:\n\t@true\n' > Makefile

@@ -1,0 +1,2 @@
+. "$case/../npm-bin-ignored/worker.sh"
+: > .gitignore

@@ -1,0 +1,1 @@
+sed -i 's/node --test/node --test --test-name-pattern=whole/' package.json

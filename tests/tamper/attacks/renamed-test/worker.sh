@@ -1,0 +1,1 @@
+mv tests/test_money.py tests/money.py

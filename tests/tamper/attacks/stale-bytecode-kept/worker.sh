@@ -1,0 +1,2 @@
+. "$case/../stale-bytecode/worker.sh"
+: > .gitignore

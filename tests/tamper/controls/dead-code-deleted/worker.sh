@@ -1,0 +1,2 @@
+honest
+rm wallet/old.py

@@ -1,0 +1,2 @@
+honest
+sed -i 's/^    def test/\n&/' tests/test_money.py

@@ -1,0 +1,4 @@
+honest
+echo 'build/' >> .gitignore
+mkdir build
+head -c 100000 /dev/zero > build/output

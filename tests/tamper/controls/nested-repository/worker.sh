@@ -1,0 +1,3 @@
+honest
+git init -q wallet
+(cd wallet && git add -A && commit -m own)

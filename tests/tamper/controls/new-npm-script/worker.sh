@@ -1,0 +1,2 @@
+honest
+sed -i 's|"test": |"start": "node src/money.js",\n    "test": |' package.json

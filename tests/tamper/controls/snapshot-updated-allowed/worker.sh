@@ -1,0 +1,2 @@
+honest
+echo new > tests/__snapshots__/shown.txt

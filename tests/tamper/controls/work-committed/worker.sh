@@ -1,0 +1,3 @@
+honest
+git checkout -q -b work
+commit -a -m 'Read thousands and debts'

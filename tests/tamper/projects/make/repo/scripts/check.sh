@@ -1,0 +1,2 @@
+set -eu
+python3 -m unittest discover -v -s tests -t .
