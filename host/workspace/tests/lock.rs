@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -79,8 +81,10 @@ fn child_process() {
     let root = PathBuf::from(std::env::var_os("ROOT").unwrap());
     let record = PathBuf::from(std::env::var_os("RECORD").unwrap());
     let what = std::env::var("WHAT").unwrap();
-    if what == "contend" {
-        contend(&root, &record);
+    match what.as_str() {
+        "contend" => contend(&root, &record),
+        "wait" => wait_once(&root, &record),
+        _ => {}
     }
     let _lock = WorkspaceLock::acquire(&root, &record, &owner("g-other"), Wait::No).unwrap();
     if what == "with-child" {
@@ -90,22 +94,62 @@ fn child_process() {
     std::thread::sleep(Duration::from_secs(20));
 }
 
-/// Takes and frees the lock for ever. A POSIX record lock, which the kernel frees earlier in the death of a process than
-/// `flock`, tells whether somebody else is inside: then it ends with code 42.
+/// Takes and frees the lock for ever. Inside, three things tell whether somebody else is there too: a POSIX record lock,
+/// which the kernel frees earlier in the death of a process than `flock`; a number that only the owner raises; and a journal
+/// of who came and went. Ends with code 42 when they do.
 fn contend(root: &Path, record: &Path) -> ! {
-    let oracle =
-        OpenOptions::new().create(true).truncate(false).write(true).open(record.with_extension("oracle")).unwrap();
-    let mut rounds = OpenOptions::new().create(true).append(true).open(record.with_extension("rounds")).unwrap();
+    let open = |name: &str| {
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true).open(record.with_extension(name)).unwrap()
+    };
+    let (oracle, number) = (open("oracle"), open("number"));
+    let mut journal = OpenOptions::new().create(true).append(true).open(record.with_extension("journal")).unwrap();
+    let me = std::process::id();
     loop {
         let lock = WorkspaceLock::acquire(root, record, &owner("g-many"), Wait::Queue { on_wait: &|_| {} }).unwrap();
         if rustix::fs::fcntl_lock(&oracle, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err() {
             std::process::exit(42);
         }
-        rounds.write_all(b".").unwrap();
-        std::thread::sleep(Duration::from_micros(500));
+        let read = || {
+            let mut bytes = [0; 8];
+            let _ = number.read_at(&mut bytes, 0).unwrap();
+            u64::from_le_bytes(bytes)
+        };
+        let mine = read() + 1;
+        number.write_all_at(&mine.to_le_bytes(), 0).unwrap();
+        // One write each, so that no line is torn by a death.
+        journal.write_all(format!("{mine} {me} in\n").as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_micros(mine % 200));
+        // The owner is alive, so nobody came after it.
+        if read() != mine || peek(root, record).is_some_and(|o| o.pid != me) {
+            std::process::exit(42);
+        }
+        journal.write_all(format!("{mine} {me} out\n").as_bytes()).unwrap();
         rustix::fs::fcntl_lock(&oracle, rustix::fs::FlockOperation::Unlock).unwrap();
         drop(lock);
     }
+}
+
+/// Waits for the lock once, and says how often it woke up for that and when it had it.
+fn wait_once(root: &Path, record: &Path) -> ! {
+    let sleeping = |_| println!("waits");
+    let before = wake_ups();
+    let lock = WorkspaceLock::acquire(root, record, &owner("g-many"), Wait::Queue { on_wait: &sleeping }).unwrap();
+    println!("woke {} at {}", wake_ups() - before, now());
+    drop(lock);
+    std::process::exit(0);
+}
+
+/// Times that this process went to sleep by itself.
+fn wake_ups() -> u64 {
+    let status = fs::read_to_string("/proc/thread-self/status");
+    let line = status.unwrap().lines().find_map(|l| l.strip_prefix("voluntary_ctxt_switches:").map(str::to_owned));
+    line.unwrap().trim().parse().unwrap()
+}
+
+/// Nanoseconds on a clock that all processes share.
+fn now() -> u128 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos()
 }
 
 #[test]
@@ -249,29 +293,95 @@ fn a_folder_that_was_replaced_while_we_waited_is_not_the_one_we_own() {
     });
 }
 
+/// Rounds of the storm; `GOALPOST_LOCK_ROUNDS` for another number.
+const ROUNDS: u64 = 10_000;
+
 #[test]
-fn eight_contenders_never_make_two_owners_however_they_die() {
-    const ROUNDS: u64 = 300;
+fn ten_thousand_rounds_of_contenders_that_are_killed_never_have_two_owners() {
+    let wanted = std::env::var("GOALPOST_LOCK_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(ROUNDS);
     let place = place();
     fs::create_dir_all(place.record.parent().unwrap()).unwrap();
-    let rounds = || fs::metadata(place.record.with_extension("rounds")).map_or(0, |m| m.len());
+    let rounds = || {
+        let number = fs::read(place.record.with_extension("number")).unwrap_or_default();
+        number.try_into().map_or(0, u64::from_le_bytes)
+    };
     let mut contenders: Vec<Other> = (0..8).map(|_| Other::start("contend", &place)).collect();
+    let mut killed = BTreeSet::new();
     let start = Instant::now();
-    let mut kills = 0_u32;
-    while (rounds() < ROUNDS || kills < 20) && start.elapsed() < Duration::from_secs(8) {
-        std::thread::sleep(Duration::from_millis(7));
-        // Any order will do: which of them holds the lock just now is up to the kernel.
-        let victim = (kills as usize * 5) % contenders.len();
+    let mut random = u64::from(std::process::id()) | 1;
+    println!("seed {random}");
+    while rounds() < wanted {
+        assert!(start.elapsed() < Duration::from_mins(3), "{} rounds in three minutes", rounds());
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        std::thread::sleep(Duration::from_millis(random % 40));
+        let victim = usize::try_from(random >> 32).unwrap() % contenders.len();
+        killed.insert(contenders[victim].0.id());
         let code = contenders[victim].kill();
         assert_ne!(code, Some(42), "two owners");
+        assert_eq!(code, None, "a contender ended by itself");
         contenders[victim] = Other::start("contend", &place);
-        kills += 1;
     }
     for contender in &mut contenders {
-        if let Some(status) = contender.0.try_wait().unwrap() {
-            panic!("a contender ended by itself: {status}");
+        let code = contender.0.try_wait().unwrap();
+        assert!(code.is_none(), "a contender ended by itself: {code:?}");
+        killed.insert(contender.0.id());
+        contender.kill();
+    }
+    let cut_short = check_journal(&fs::read_to_string(place.record.with_extension("journal")).unwrap(), &killed);
+    println!("{} rounds, {} kills, {cut_short} of them of the owner, {:?}", rounds(), killed.len(), start.elapsed());
+    // Whoever comes after all that finds a free workspace.
+    try_acquire(&place).unwrap();
+}
+
+/// Every round has a number of its own, ends before the next begins, or was cut short by a kill. Gives how many were.
+fn check_journal(journal: &str, killed: &BTreeSet<u32>) -> usize {
+    let (mut inside, mut last, mut cut_short) = (None::<(u64, u32)>, 0, 0);
+    for line in journal.lines() {
+        let mut words = line.split(' ');
+        let number: u64 = words.next().unwrap().parse().unwrap();
+        let pid: u32 = words.next().unwrap().parse().unwrap();
+        match (words.next().unwrap(), inside) {
+            ("in", before) => {
+                assert!(number > last, "round {number} came twice");
+                if let Some((round, owner)) = before {
+                    assert!(killed.contains(&owner), "{pid} came in while {owner} was there, in round {round}");
+                    cut_short += 1;
+                }
+                (inside, last) = (Some((number, pid)), number);
+            }
+            ("out", Some(owner)) => {
+                assert_eq!(owner, (number, pid), "the workspace had another owner at the end of the round");
+                inside = None;
+            }
+            other => panic!("{other:?}"),
         }
     }
-    println!("{} rounds, {kills} kills", rounds());
-    assert!(rounds() > 0 && kills > 0);
+    cut_short
+}
+
+#[test]
+fn a_waiter_sleeps_until_the_moment_of_the_hand_over() {
+    let place = place();
+    let mut late = Vec::new();
+    for _ in 0..15 {
+        let lock = try_acquire(&place).unwrap();
+        let mut waiter = Other::start("wait", &place);
+        let mut lines = BufReader::new(waiter.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+        assert!(lines.any(|l| l.ends_with("waits")));
+        // As many as fifty polls at the usual ten milliseconds.
+        std::thread::sleep(Duration::from_millis(500));
+        let released = now();
+        drop(lock);
+        let said = lines.find(|l| l.starts_with("woke")).unwrap();
+        let words: Vec<&str> = said.split(' ').collect();
+        let woke: u64 = words[1].parse().unwrap();
+        assert!(woke < 20, "it woke up {woke} times while it waited");
+        late.push(words[3].parse::<u128>().unwrap().saturating_sub(released));
+    }
+    late.sort_unstable();
+    println!("hand-over: median {} µs, least {} µs", late[7] / 1000, late[0] / 1000);
+    // Far below any polling, on the busiest machine.
+    assert!(late[0] < 5_000_000, "{late:?}");
 }
