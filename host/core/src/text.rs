@@ -145,50 +145,61 @@ pub fn last_line(text: &str, max: usize) -> String {
 /// `text` without terminal control sequences (ECMA-48: CSI, OSC and the other strings, two-character escapes). One that
 /// has no end takes the rest of its line with it and no more, so that a program can't hide its output behind it.
 pub fn strip_ansi(text: &str) -> Cow<'_, str> {
-    if !text.contains(['\u{1b}', '\u{9b}', '\u{9d}', '\u{90}']) {
+    if !text.contains(INTRODUCERS) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        let introducer = match c {
-            '\u{1b}' => match rest.peek() {
-                Some(&next @ ('[' | ']' | 'P' | 'X' | '^' | '_')) => {
-                    rest.next();
-                    next
-                }
-                Some(' '..='/') => {
-                    while rest.next_if(|c| matches!(c, ' '..='/')).is_some() {}
-                    rest.next_if(|c| matches!(c, '0'..='~'));
-                    continue;
-                }
-                Some('0'..='~') => {
-                    rest.next();
-                    continue;
-                }
-                _ => continue,
-            },
-            '\u{9b}' => '[',
-            '\u{9d}' => ']',
-            '\u{90}' => 'P',
-            _ => {
-                out.push(c);
-                continue;
-            }
-        };
-        if introducer == '[' {
-            while rest.next_if(|c| matches!(c, ' '..='?')).is_some() {}
-            rest.next_if(|c| matches!(c, '@'..='~'));
-            continue;
-        }
-        // A string: up to BEL, ST, or the end of the line.
-        while let Some(c) = rest.next_if(|c| *c != '\n') {
-            if matches!(c, '\u{7}' | '\u{9c}') || (c == '\u{1b}' && rest.next_if_eq(&'\\').is_some()) {
-                break;
-            }
-        }
+    let mut rest = text;
+    while let Some(at) = rest.find(INTRODUCERS) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + terminal_sequence(&rest[at..])..];
     }
+    out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// What terminal control sequences begin with.
+const INTRODUCERS: [char; 4] = ['\u{1b}', '\u{9b}', '\u{9d}', '\u{90}'];
+
+/// The length in bytes of the terminal control sequence that `text` begins with; 0 where it begins with none.
+pub(crate) fn terminal_sequence(text: &str) -> usize {
+    let mut rest = text.chars().peekable();
+    let introducer = match rest.next() {
+        Some('\u{1b}') => match rest.peek() {
+            Some(&next @ ('[' | ']' | 'P' | 'X' | '^' | '_')) => {
+                rest.next();
+                next
+            }
+            Some(' '..='/') => {
+                let between = rest.clone().take_while(|c| matches!(c, ' '..='/')).count();
+                let ends = matches!(rest.nth(between), Some('0'..='~'));
+                return 1 + between + usize::from(ends);
+            }
+            Some('0'..='~') => return 2,
+            _ => return 1,
+        },
+        Some('\u{9b}') => '[',
+        Some('\u{9d}') => ']',
+        Some('\u{90}') => 'P',
+        _ => return 0,
+    };
+    // One byte after the introducer, or an introducer of two bytes.
+    let start = 2;
+    let body = &text[start..];
+    if introducer == '[' {
+        let parameters = body.bytes().take_while(|b| matches!(b, b' '..=b'?')).count();
+        let ends = matches!(body.as_bytes().get(parameters), Some(b'@'..=b'~'));
+        return start + parameters + usize::from(ends);
+    }
+    // A string: up to BEL, ST, or the end of the line.
+    let Some(end) = body.find(['\u{7}', '\u{9c}', '\u{1b}', '\n']) else { return text.len() };
+    start
+        + match body[end..].chars().next() {
+            Some('\u{7}') => end + 1,
+            Some('\u{9c}') => end + 2,
+            Some('\u{1b}') if body[end + 1..].starts_with('\\') => end + 2,
+            _ => end,
+        }
 }
 
 /// Whether `c` shows nothing, or changes how its neighbours are shown: controls other than tab and newline, zero-width and

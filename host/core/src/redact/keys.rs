@@ -206,7 +206,14 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
     if name.len() > MAX_NAME {
         return None;
     }
-    let words = words(name);
+    // Names of headers have no case of their own: `Set-CookiE` has one word less than its capitals say.
+    of_words(name, &words(name)).or_else(|| {
+        let mixed = name.bytes().any(|b| b.is_ascii_lowercase()) && name.bytes().any(|b| b.is_ascii_uppercase());
+        mixed.then(|| of_words(name, &words(&name.to_ascii_lowercase()))).flatten()
+    })
+}
+
+fn of_words(name: &str, words: &[String]) -> Option<Kind> {
     let (last, before) = words.split_last()?;
     if name.contains('.') && FILE_ENDINGS.contains(&last.as_str()) {
         return None;

@@ -1,12 +1,13 @@
 //! Secrets whose value the host knows, in the forms in which they turn up.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use regex::Regex;
+use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::Span;
+use super::views::without_escapes;
 
 /// Shorter ones would hide parts of innocent words.
 const MIN_LENGTH: usize = 8;
@@ -39,12 +40,17 @@ const TRIVIAL: &[&str] = &[
     "username",
 ];
 
+/// Forms without white space are looked for across white space from this length on: shorter ones could be words of prose.
+const MIN_SQUEEZED: usize = 16;
+
 /// The known secrets and their encoded forms.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    pattern: Option<Regex>,
-    /// Bytes of the longest form with a newline in it.
-    pub(super) longest_with_newline: usize,
+    forms: Option<AhoCorasick>,
+    /// The longer ones, without white space.
+    squeezed: Option<AhoCorasick>,
+    /// Bytes of the longest form.
+    pub(super) longest: usize,
 }
 
 impl Known {
@@ -61,24 +67,42 @@ impl Known {
                 );
             }
         }
-        // The first that matches wins: a secret that begins with another one comes before it.
-        let mut forms: Vec<_> = forms.into_iter().collect();
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        let longest_with_newline = forms.iter().filter(|form| form.contains('\n')).map(String::len).max().unwrap_or(0);
-        if forms.is_empty() {
-            return Self::default();
-        }
-        let literals: Vec<_> = forms.iter().map(|form| regex::escape(form)).collect();
-        // Literals compile to an automaton of their own size. The limit is there for patterns that blow up, and an
-        // environment is smaller than a megabyte or two.
-        let pattern = regex::RegexBuilder::new(&literals.join("|")).size_limit(1 << 30).build();
-        Self { pattern: Some(pattern.expect("escaped literals of bounded size")), longest_with_newline }
+        let without_space = |form: &String| form.split_whitespace().collect::<String>();
+        let squeezed: BTreeSet<String> =
+            forms.iter().map(without_space).filter(|form| form.len() >= MIN_SQUEEZED).collect();
+        let longest = forms.iter().map(String::len).max().unwrap_or(0);
+        Self { forms: automaton(&forms), squeezed: automaton(&squeezed), longest }
     }
 
-    pub(super) fn find(&self, text: &str, spans: &mut Vec<Span>) {
-        let Some(pattern) = &self.pattern else { return };
-        spans.extend(pattern.find_iter(text).map(|m| Span { from: m.start(), start: m.start(), end: m.end() }));
+    /// Whether [`Self::find_squeezed`] could find anything.
+    pub(super) fn squeezes(&self) -> bool {
+        self.squeezed.is_some()
     }
+
+    /// Adds the known secrets in `text`, also those that overlap each other.
+    pub(super) fn find(&self, text: &str, spans: &mut Vec<Span>) {
+        all(self.forms.as_ref(), text, spans);
+    }
+
+    /// As [`Self::find`], in a text without white space.
+    pub(super) fn find_squeezed(&self, text: &str, spans: &mut Vec<Span>) {
+        all(self.squeezed.as_ref(), text, spans);
+    }
+}
+
+/// None for no forms.
+fn automaton(forms: &BTreeSet<String>) -> Option<AhoCorasick> {
+    // It fails on more than 2^31 states only: an environment is smaller than a megabyte or two.
+    (!forms.is_empty()).then(|| AhoCorasick::new(forms).expect("literals of bounded size"))
+}
+
+fn all(automaton: Option<&AhoCorasick>, text: &str, spans: &mut Vec<Span>) {
+    let Some(automaton) = automaton else { return };
+    spans.extend(automaton.find_overlapping_iter(text).map(|found| Span {
+        from: found.start(),
+        start: found.start(),
+        end: found.end(),
+    }));
 }
 
 fn is_worth_hiding(secret: &str) -> bool {
@@ -90,6 +114,8 @@ fn is_worth_hiding(secret: &str) -> bool {
         && !(secret.starts_with(['/', '~']) && !secret.contains('\n') && secret.matches('/').count() > 1)
 }
 
+/// The forms that no undoing of escapes would lead back to the secret: as JSON, in a URL or in HTML it is found by its
+/// [view](super::views).
 fn add_forms(secret: &str, forms: &mut BTreeSet<String>) {
     let bytes = secret.as_bytes();
     let mut add = |form: String| {
@@ -98,27 +124,40 @@ fn add_forms(secret: &str, forms: &mut BTreeSet<String>) {
         }
     };
     add(secret.to_owned());
+    // What a view makes of it, when it has in itself what looks like an escape.
+    let mut undone = secret.to_owned();
+    while let Some(next) = without_escapes(&undone) {
+        add(next.clone());
+        undone = next;
+    }
+    // A form of a web page.
+    add(secret.replace(' ', "+"));
+    add(secret.chars().rev().collect());
     for skip in 0..3 {
         add(inside_base64(bytes, skip, &STANDARD_NO_PAD));
         add(inside_base64(bytes, skip, &URL_SAFE_NO_PAD));
+        // Twice, as a secret of Kubernetes whose value is in base64 already.
+        add(inside_base64(STANDARD.encode(bytes).as_bytes(), skip, &STANDARD_NO_PAD));
+        add(inside_base64(STANDARD_NO_PAD.encode(bytes).as_bytes(), skip, &STANDARD_NO_PAD));
     }
-    let hex = bytes.iter().fold(String::new(), |mut hex, b| {
-        // Writing to a string has no way to fail.
-        let _ = write!(hex, "{b:02x}");
-        hex
-    });
-    add(hex.to_ascii_uppercase());
-    add(hex);
-    let encoded = percent_encoded(bytes, b"-._~");
-    add(encoded.replace("%20", "+"));
-    add(lower_escapes(&encoded));
-    add(encoded);
-    // What JavaScript's `encodeURIComponent` leaves as it is.
-    add(percent_encoded(bytes, b"-._~!'()*"));
-    let json = json_escaped(secret);
-    add(json.replace('/', "\\/"));
-    add(json_escaped(&json));
-    add(json);
+    add(base32(bytes));
+    let hex = |separator: &str, capital: bool| {
+        let digits = bytes.iter().map(|b| if capital { format!("{b:02X}") } else { format!("{b:02x}") });
+        digits.collect::<Vec<_>>().join(separator)
+    };
+    for capital in [false, true] {
+        // As `openssl` writes keys, too. With spaces it is found across white space.
+        add(hex("", capital));
+        add(hex(":", capital));
+    }
+}
+
+/// RFC 4648, without padding, and without a last character that holds bits of what may follow.
+fn base32(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect::<Vec<u8>>();
+    let digit = |five: &[u8]| usize::from(five.iter().fold(0, |value, bit| value << 1 | bit));
+    bits.chunks_exact(5).map(|five| char::from(ALPHABET[digit(five)])).collect()
 }
 
 /// The characters of base64 that `secret` alone determines when `skip` bytes, modulo 3, come before it: what is found inside
@@ -130,31 +169,4 @@ fn inside_base64(secret: &[u8], skip: usize, engine: &impl base64::Engine) -> St
     // A last character that holds bits of the next byte as well is not the secret's alone.
     let last = text.len() - usize::from(padded.len() % 3 != 0);
     text.get(first..last).unwrap_or_default().to_owned()
-}
-
-fn percent_encoded(bytes: &[u8], kept: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, b| {
-        if b.is_ascii_alphanumeric() || kept.contains(b) {
-            out.push(char::from(*b));
-        } else {
-            let _ = write!(out, "%{b:02X}");
-        }
-        out
-    })
-}
-
-fn lower_escapes(encoded: &str) -> String {
-    let mut out = String::with_capacity(encoded.len());
-    let mut left = 0_usize;
-    for c in encoded.chars() {
-        left = if c == '%' { 3 } else { left };
-        out.push(if left > 0 { c.to_ascii_lowercase() } else { c });
-        left = left.saturating_sub(1);
-    }
-    out
-}
-
-fn json_escaped(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
 }

@@ -3,13 +3,9 @@
 //! Every separator is looked at once. What is read around it is bounded, or skipped afterwards, so that the time is linear in
 //! the text.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::keys::{Kind, MAX_NAME, kind};
-use super::values::hides;
-use super::{Span, regex};
+use super::values::{hides, is_type};
+use super::{Span, markup};
 
 /// Adds the secrets of `text` that a name gives away.
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
@@ -17,10 +13,7 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     if text.contains("--") {
         flags(text, spans);
     }
-    if text.contains("</") {
-        elements(text, spans);
-    }
-    named_values(text, spans);
+    markup::find(text, spans);
 }
 
 /// Schemes whose secret is one word. Others have parameters up to the end of the line.
@@ -68,12 +61,27 @@ fn separated(text: &str, spans: &mut Vec<Span>) {
             start += 1;
         }
         let compared = bytes[separator] == b'=' && bytes.get(separator + 1) == Some(&b'=');
+        if bytes[separator] == b':' {
+            start = typed(text, start).unwrap_or(start);
+        }
         let value = Value::after(text, start, &name);
         if compared && value.quote.is_none() {
             continue;
         }
         at = at.max(push(text, name.start, name.kind, &value, spans));
     }
+}
+
+/// Where the value starts in `name: Type = value`: after the `=`.
+fn typed(text: &str, start: usize) -> Option<usize> {
+    /// Types that people write out on a line are shorter.
+    const MAX_TYPE: usize = 64;
+    let bytes = &text.as_bytes()[start..];
+    let equals = bytes.iter().take(MAX_TYPE).position(|b| matches!(b, b'=' | b'\n' | b'"' | b'{' | b'(' | b';'))?;
+    let follows = bytes.get(equals + 1).copied().unwrap_or(0);
+    let spaced = equals > 1 && bytes[0] == b' ' && bytes[equals - 1] == b' ';
+    let declares = bytes[equals] == b'=' && !matches!(follows, b'=' | b'>') && spaced;
+    (declares && is_type(&text[start..start + equals])).then_some(start + equals + 1)
 }
 
 /// Adds `value` if it is to be hidden, and says where to go on.
@@ -374,34 +382,6 @@ fn flags(text: &str, spans: &mut Vec<Span>) {
         };
         if !PROSE.contains(&&text[value.start..value.end]) {
             push(text, dashes, kind, &value, spans);
-        }
-    }
-}
-
-/// `<password>hunter2</password>`
-fn elements(text: &str, spans: &mut Vec<Span>) {
-    static ELEMENT: LazyLock<Regex> = LazyLock::new(|| regex(r"<([A-Za-z][A-Za-z0-9_.:-]*)>([^<>\n]+)</"));
-    for found in ELEMENT.captures_iter(text) {
-        let (Some(all), Some(name), Some(value)) = (found.get(0), found.get(1), found.get(2)) else { continue };
-        if kind(name.as_str()).is_some_and(|kind| hides(kind, value.as_str(), false)) {
-            spans.push(Span { from: all.start(), start: value.start(), end: value.end() });
-        }
-    }
-}
-
-/// `name: API_KEY` and `value: ...` beside or below it, as lists of environment variables are written.
-fn named_values(text: &str, spans: &mut Vec<Span>) {
-    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-        regex(concat!(
-            r#"(?i)(?-u:\b)(?:name|key)\\?["']?[ \t]*[:=][ \t]*\\?["']?([A-Za-z0-9_.-]+)\\?["']?[ \t,]*\r?\n?[ \t]*\\?["']?"#,
-            r#"(?-u:\b)value\\?["']?[ \t]*[:=][ \t]*(?:\\?"([^"\n\\]+)|\\?'([^'\n\\]+)|([^"'\s<>,\\]+))"#
-        ))
-    });
-    for found in NAMED.captures_iter(text) {
-        let (Some(all), Some(name)) = (found.get(0), found.get(1)) else { continue };
-        let Some(value) = found.get(2).or(found.get(3)).or(found.get(4)) else { continue };
-        if kind(name.as_str()).is_some_and(|kind| hides(kind, value.as_str(), true)) {
-            spans.push(Span { from: all.start(), start: value.start(), end: value.end() });
         }
     }
 }

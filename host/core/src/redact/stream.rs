@@ -130,11 +130,17 @@ impl RedactStream {
         }
     }
 
-    /// The end of the last but one line: a name on one line may have its value on the next.
+    /// The end of the last but one line: a name on one line may have its value on the next. A known value may be broken over
+    /// more lines than that, and have colours and escapes in it: some four bytes for each of its own.
     fn line_cut(&self) -> usize {
-        let newest = self.held.len().saturating_sub(self.redactor.known.longest_with_newline);
-        let newest = (0..=newest).rev().find(|at| self.held.is_char_boundary(*at)).unwrap_or(0);
-        let Some(last) = self.held[..newest].rfind('\n') else { return 0 };
-        self.held[..last].rfind('\n').map_or(0, |at| at + 1)
+        let held = self.held.as_bytes();
+        let mut left = self.redactor.known.longest * 4;
+        let mut newest = held.len();
+        while newest > 0 && left > 0 {
+            newest -= 1;
+            left -= usize::from(!held[newest].is_ascii_whitespace());
+        }
+        let Some(last) = held[..newest].iter().rposition(|b| *b == b'\n') else { return 0 };
+        held[..last].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)
     }
 }
