@@ -256,3 +256,63 @@ fn a_tree_that_is_not_in_the_store_is_named() {
     let error = seal(&repo.store(), &baseline, &missing, &Simple).unwrap_err();
     assert!(error.to_string().contains(missing.as_str()), "{error}");
 }
+
+const SOURCE: &str = "pub fn one() -> u8 { 2 }\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn ones() {\n        assert_eq!(super::one(), 1);\n    }\n}\n";
+
+/// A crate with a test in its source, and the protection of a goal that says `protect`.
+fn start_rust(protect: &Protect) -> (Repo, TreeId, Protection) {
+    let repo = Repo::of(&[("Cargo.toml", "[package]"), ("src/a.rs", SOURCE)]);
+    let tree = repo.baseline().tree;
+    (repo, tree, Protection::new(protect, &["Cargo.toml", "src/a.rs"]).unwrap())
+}
+
+#[test]
+fn tests_inside_of_source_files_are_put_back_among_the_work() {
+    let (repo, baseline, rules) = start_rust(&Protect::default());
+    let better = SOURCE.replace("{ 2 }", "{ 1 }");
+    repo.write("src/a.rs", &better.replace("assert_eq!(super::one(), 1);", ""));
+    let sealed = sealed(&repo, &baseline, &rules);
+    assert_eq!(kinds(&sealed), [("src/a.rs", Edited)]);
+    assert_eq!(sealed.tampering[0].detail, "put back: `tests::ones` changed");
+    assert_eq!(repo.show(&sealed.tree, "src/a.rs"), better.trim_end());
+}
+
+#[test]
+fn a_source_file_may_be_renamed_with_its_tests() {
+    let (repo, baseline, rules) = start_rust(&Protect::default());
+    fs::rename(repo.path("src/a.rs"), repo.path("src/b.rs")).unwrap();
+    assert_eq!(kinds(&sealed(&repo, &baseline, &rules)), []);
+    repo.write("src/b.rs", &SOURCE.replace("assert_eq!(super::one(), 1);", ""));
+    let renamed = sealed(&repo, &baseline, &rules);
+    assert_eq!(kinds(&renamed), [("src/b.rs", Edited)]);
+    assert_eq!(repo.show(&renamed.tree, "src/b.rs"), SOURCE.trim_end());
+}
+
+#[test]
+fn tests_that_go_with_their_file_are_reported() {
+    let (repo, baseline, rules) = start_rust(&Protect::default());
+    repo.remove("src/a.rs");
+    let sealed = sealed(&repo, &baseline, &rules);
+    assert_eq!(kinds(&sealed), [("src/a.rs", Deleted)]);
+    assert!(sealed.tampering[0].detail.contains("`ones`"), "{:?}", sealed.tampering);
+}
+
+#[test]
+fn a_source_file_that_becomes_a_link_is_gone() {
+    let (repo, baseline, rules) = start_rust(&Protect::default());
+    repo.write("src/quiet.txt", "pub fn one() -> u8 { 2 }");
+    repo.remove("src/a.rs");
+    std::os::unix::fs::symlink("quiet.txt", repo.path("src/a.rs")).unwrap();
+    assert_eq!(kinds(&sealed(&repo, &baseline, &rules)), [("src/a.rs", Deleted)]);
+}
+
+#[test]
+fn tests_inside_of_source_files_are_the_workers_where_the_goal_says_so() {
+    let allow = Protect { allow: vec!["src/**".into()], ..Protect::default() };
+    let none = Protect { defaults: false, ..Protect::default() };
+    for protect in [allow, none] {
+        let (repo, baseline, rules) = start_rust(&protect);
+        repo.write("src/a.rs", "pub fn one() -> u8 { 2 }");
+        assert_eq!(kinds(&sealed(&repo, &baseline, &rules)), []);
+    }
+}

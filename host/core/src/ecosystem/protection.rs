@@ -150,6 +150,11 @@ impl Protection {
         if self.is_to_merge(path) { merge::merge(path, baseline, candidate) } else { None }
     }
 
+    /// Whether `path` is a source file whose tests stay as they are while the rest of it is free.
+    pub fn may_hold_tests(&self, path: &str) -> bool {
+        self.defaults && path.ends_with(".rs") && !self.allow.matches(path)
+    }
+
     fn is_to_merge(&self, path: &str) -> bool {
         self.defaults && !self.allow.matches(path) && !self.is_protected(path)
     }

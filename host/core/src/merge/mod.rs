@@ -5,6 +5,8 @@
 //! not the worker's to say. Protecting it whole would hold good work back; leaving it free would let `"test": "exit 0"` pass.
 //! So the parts that decide come from the baseline, and the rest from the candidate. Both are reported, as different things.
 
+pub mod rust_tests;
+
 /// One file of the candidate, with what decides over the work put back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {

@@ -82,6 +82,7 @@ impl Plan<'_> {
     }
 }
 
-fn file(entry: Option<(EntryKind, ObjectId)>) -> Option<(EntryKind, ObjectId)> {
+/// An entry, if it is a plain file.
+pub(super) fn file(entry: Option<(EntryKind, ObjectId)>) -> Option<(EntryKind, ObjectId)> {
     entry.filter(|(kind, _)| matches!(kind, Blob | BlobExecutable))
 }

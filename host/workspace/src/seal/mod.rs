@@ -3,12 +3,13 @@
 //! Gates run on the sealed tree, so that a worker's tests, test settings and scripts never decide over its own work.
 //! Each change that was undone is reported as tampering. What is kept: everything that is not protected, and new files
 //! that take part in no protected role, new tests among them. A file that holds both what decides and what is the worker's
-//! to change, such as a manifest, is merged by its meaning.
+//! to change, such as a manifest or a source file with tests in it, is merged by its meaning.
 //!
 //! Links are followed on paper, within the tree. Where the baseline has a link that is itself free, and protected paths
 //! are reached through it (`tests -> suite`), what it leads to is protected too. A link inside a protected folder that leads
 //! to free files (`tests/fixtures/src -> ../../src`) doesn't protect those: they are the work.
 
+mod inline;
 mod links;
 mod merge;
 
@@ -43,6 +44,11 @@ pub trait ProtectRules {
     fn is_merged(&self, path: &str) -> bool {
         self.is_manifest(path)
     }
+    /// Whether a path that is not protected whole is a source file in which tests of the baseline are to stay as they are.
+    fn may_hold_tests(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
     /// As [`goalpost_core::merge::merge`], for a path that is not protected whole.
     fn merge(&self, path: &str, baseline: Option<&[u8]>, candidate: &[u8]) -> Option<Merged> {
         let _ = (path, baseline, candidate);
@@ -65,6 +71,10 @@ impl ProtectRules for Protection {
 
     fn is_merged(&self, path: &str) -> bool {
         Protection::is_merged(self, path)
+    }
+
+    fn may_hold_tests(&self, path: &str) -> bool {
+        Protection::may_hold_tests(self, path)
     }
 
     fn merge(&self, path: &str, baseline: Option<&[u8]>, candidate: &[u8]) -> Option<Merged> {
@@ -102,6 +112,7 @@ pub fn seal(
     plan.remove_shadows()?;
     let batch = Batch::new(store);
     plan.merge_files(&batch)?;
+    plan.put_tests_back(baseline, &batch)?;
     let tree = plan.apply(&batch)?;
     batch.publish()?;
     let Plan { mut tampering, kept, .. } = plan;
