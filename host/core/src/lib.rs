@@ -18,5 +18,7 @@ pub mod redact;
 pub mod state;
 pub mod stuck;
 pub mod text;
+pub mod time;
+pub mod tools;
 pub mod usage;
 pub mod verdict;

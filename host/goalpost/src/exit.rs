@@ -54,3 +54,8 @@ impl From<Exit> for std::process::ExitCode {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
+
+/// Nothing could be told, and nothing was run: the machine lacks what the goal demands.
+#[derive(Debug, thiserror::Error)]
+#[error("inconclusive: {0}")]
+pub(crate) struct Inconclusive(pub(crate) String);

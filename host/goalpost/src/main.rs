@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::commands::Cli;
-use crate::exit::{Exit, UsageError};
+use crate::exit::{Exit, Inconclusive, UsageError};
 use crate::goal_loop::Interrupted;
 
 fn main() -> ExitCode {
@@ -53,6 +53,10 @@ fn failed(error: &anyhow::Error) -> Exit {
     if error.is::<Interrupted>() {
         eprintln!("interrupted");
         return Exit::Interrupted;
+    }
+    if let Some(inconclusive) = error.downcast_ref::<Inconclusive>() {
+        eprintln!("{inconclusive}");
+        return Exit::Waiting;
     }
     eprintln!("error: {error:#}");
     if error.chain().any(|cause| cause.is::<UsageError>()) { Exit::Usage } else { Exit::Internal }

@@ -10,14 +10,26 @@ const FORM: &str = "goalpost-config-1\n";
 
 /// The digest of what `config` says: comments, spacing and the order of keys in the file don't count.
 pub fn fingerprint(config: &GoalConfig) -> Digest {
-    let mut text = FORM.to_owned();
     // Plain data with string keys and finite numbers always serialises.
-    let value = serde_json::to_value(config).unwrap_or(Value::Null);
-    canonical(&value, &mut text);
+    fingerprint_of(&serde_json::to_value(config).unwrap_or(Value::Null))
+}
+
+/// The same of a configuration that was stored as JSON. It holds for one that an older version stored: what that version
+/// did not know is not in it.
+pub fn fingerprint_of(stored: &Value) -> Digest {
+    let mut text = FORM.to_owned();
+    canonical(stored, &mut text);
     Digest::of(text)
 }
 
-/// JSON without spaces, keys sorted: how `serde_json` orders an object depends on features that another crate may set.
+/// The one way to write `value` as JSON here: no spaces, keys sorted.
+pub fn canonical_json(value: &Value) -> String {
+    let mut text = String::new();
+    canonical(value, &mut text);
+    text
+}
+
+/// How `serde_json` orders an object depends on features that another crate may set.
 fn canonical(value: &Value, out: &mut String) {
     match value {
         Value::Object(map) => {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use error::{ConfigErrors, Problem};
-pub use fingerprint::fingerprint;
+pub use fingerprint::{canonical_json, fingerprint, fingerprint_of};
 pub use parse::parse;
 pub(crate) use section::quoted as toml_string;
 pub use worker::AGENT_PRESETS;

@@ -65,6 +65,6 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Diff(args) => diff::run(&args),
         Command::Pause(args) => cancel::pause(&args),
         Command::Cancel(args) => cancel::cancel(&args),
-        Command::Receipt(args) => receipt::run(&args),
+        Command::Receipt(args) => receipt::run(&args).await,
     }
 }

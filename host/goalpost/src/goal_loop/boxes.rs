@@ -42,7 +42,7 @@ impl SealedBox {
         let overlay = host.overlay;
         let hide = vec![host.places.state.clone(), host.places.cache.clone(), host.places.config.clone()];
         let (objects, baseline, tree) = (goal.objects.clone(), goal.baseline.clone(), tree.clone());
-        let root = goal.workspace.root().to_owned();
+        let (root, reach) = (goal.workspace.root().to_owned(), goal.reach.clone());
         let protected: Vec<PathBuf> = goal.protection.protected_paths().map(|path| root.join(path)).collect();
         // A checkout reads objects and writes files: not for a thread that drives other things.
         tokio::task::spawn_blocking(move || {
@@ -51,7 +51,7 @@ impl SealedBox {
             let files = TempDir::with_prefix_in("box-", &boxes).context("no place for a sandbox")?;
             let mut spec = Spec::new(level);
             spec.hide = hide;
-            tools::show(&mut spec);
+            tools::show(&mut spec, &reach);
             if overlay {
                 let pristine = Pristine::ensure(&cache.join("pristine"), &objects, &baseline)?;
                 let (upper, work) = (files.path().join("upper"), files.path().join("work"));

@@ -11,7 +11,9 @@ use goalpost_core::isolation::IsolationLevel;
 use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::store::ObjectStore;
 
+use super::pinned::PinnedTools;
 use super::plugins::ReadyPlugin;
+use super::reach::Reach;
 use crate::receipt::GoalFacts;
 
 /// A goal with everything that it needs to be verified.
@@ -26,6 +28,10 @@ pub(crate) struct Frozen {
     pub(crate) objects: Arc<ObjectStore>,
     pub(crate) baseline: TreeId,
     pub(crate) protection: Protection,
+    /// The programs that gates, checks and setups start with.
+    pub(crate) tools: Arc<PinnedTools>,
+    /// What the worker can write: nothing of it decides.
+    pub(crate) reach: Reach,
     /// In the order of the configuration.
     pub(crate) gates: Vec<ReadyGate>,
     pub(crate) evaluators: Vec<ReadyPlugin>,
@@ -53,6 +59,7 @@ impl Frozen {
             config: &self.config,
             config_digest: &self.config_digest,
             plugins: self.plugin_digests(),
+            tools: self.tools.pinned(),
             isolation,
         }
     }

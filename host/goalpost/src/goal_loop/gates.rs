@@ -1,11 +1,9 @@
 //! The gates of a goal on the sealed tree: in order, each in a sandbox of its own, until a required one does not pass.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::config::NativeCommand;
-use goalpost_core::environment::{self, Role};
 use goalpost_core::event::Event;
 use goalpost_core::evidence::{GateReport, GateStatus, RunFacts, kept_fact};
 use goalpost_core::redact::RedactStream;
@@ -87,12 +85,14 @@ pub(super) async fn run_command(
     let (mut spec, cwd) = sealed.walls(&goal.prefix, &command.dir);
     spec.network = command.network;
     let program = command.argv.first().context("a command without a program")?;
+    let (pinned, path) = (goal.tools.clone(), program.clone());
+    // Reads the file when it looks other than before: not for a thread that drives other things.
+    if let Err(why) = tokio::task::spawn_blocking(move || pinned.check(&path)).await? {
+        return Ok(GateReport { native: true, ..report(name, required, GateStatus::Refused, why) });
+    }
     let mut process = Command::new(program, spec, cwd);
     process.argv.clone_from(&command.argv);
-    let mut env: BTreeMap<String, String> = environment::filter(super::variables(), Role::Gate, &command.pass_env);
-    env.extend(tools::variables());
-    env.extend(command.env.clone());
-    process.env = env.into_iter().collect();
+    process.env = tools::environment(goal, command).into_iter().collect();
     process.timeout = command.timeout;
     // Redacted before it is cut: half a secret is recognised by nobody.
     let mut redacted = RedactStream::new(host.redactor.clone());

@@ -16,14 +16,17 @@ use goalpost_core::usage::Usage;
 use goalpost_plugins::Kind;
 use goalpost_workspace::lock::{Owner, Wait, WorkspaceLock};
 use goalpost_workspace::repository::Workspace;
+use goalpost_workspace::sandbox::Probe;
 use goalpost_workspace::snapshot;
 use goalpost_workspace::store::ObjectStore;
 use goalpost_workspace::{diff, revision, scratch};
 
 use super::frozen::{Frozen, ReadyGate, Runs};
+use super::pinned::PinnedTools;
+use super::reach::Reach;
 use super::verification::{Verification, Verified};
-use super::{GoalLoop, Host, Journal, plugins, programs, worker};
-use crate::exit::UsageError;
+use super::{GoalLoop, Host, Journal, plugins, programs, tools, worker};
+use crate::exit::{Inconclusive, UsageError};
 use crate::interrupt::Interrupt;
 use crate::report::Reporter;
 use crate::store::{Candidate, GoalRecord, NewGoal, NextState};
@@ -32,11 +35,11 @@ use crate::store::{Candidate, GoalRecord, NewGoal, NextState};
 pub(crate) const FILE: &str = "goalpost.toml";
 
 /// `goalpost.toml`, read, with the workspace that it is about.
-struct Found {
-    workspace: Workspace,
+pub(super) struct Found {
+    pub(super) workspace: Workspace,
     /// The folder of `goalpost.toml`.
-    folder: PathBuf,
-    config: GoalConfig,
+    pub(super) folder: PathBuf,
+    pub(super) config: GoalConfig,
 }
 
 /// Starts the goal of the folder at `dir`.
@@ -69,6 +72,7 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
         baseline: goal.baseline.clone(),
         isolation: host.probe.level,
         plugins: goal.plugin_digests(),
+        tools: goal.tools.pinned().clone(),
     };
     let budget = Budget::new(goal.config.goal.budget, goal.config.goal.budget_warning);
     let started = Event::GoalStarted {
@@ -109,6 +113,8 @@ pub(crate) async fn resume(
     }
     let workspace = Workspace::open(&record.workspace).map_err(|error| UsageError(error.to_string()))?;
     let host = Arc::new(Host::open(workspace.root(), interrupt)?);
+    // Asked before the goal is taken: it stays as it is, for a machine that can run it.
+    isolated_enough(host.probe, &record.config)?;
     let mut journal = Journal::shown(record.id.clone(), reporter);
     let lock = own(&host, &workspace, &record.id, wait, &journal).await?;
     let token = host.store.take_over(&record.id)?;
@@ -229,7 +235,7 @@ fn copy(host: &Host, id: &GoalId, found: &Found, objects: &ObjectStore) -> Resul
     Ok(Found { workspace: Workspace::open(&target)?, folder: target, config: found.config.clone() })
 }
 
-fn objects(host: &Host, workspace: &Workspace) -> Result<Arc<ObjectStore>> {
+pub(super) fn objects(host: &Host, workspace: &Workspace) -> Result<Arc<ObjectStore>> {
     // One store a repository, whatever its worktrees are called.
     let folder = host.places.objects(workspace.common_dir());
     Ok(Arc::new(ObjectStore::open(&folder, workspace)?))
@@ -266,7 +272,7 @@ async fn own(
 }
 
 /// Checks, loads and pins everything that the goal needs, before anything of it runs.
-async fn freeze(
+pub(super) async fn freeze(
     host: &Host,
     id: GoalId,
     found: Found,
@@ -275,16 +281,7 @@ async fn freeze(
     resumed: Option<&GoalRecord>,
 ) -> Result<Frozen> {
     let Found { workspace, folder, mut config } = found;
-    let least = config.goal.min_isolation;
-    let native = config.gates.iter().any(|gate| matches!(gate.kind, GateKind::Command(_)));
-    if native && host.probe.level < least {
-        let missing = host.probe.missing.join("; ");
-        let level = host.probe.level;
-        let message = format!(
-            "this machine isolates gates at level `{level}`, and the goal accepts no less than `{least}`: {missing}"
-        );
-        return Err(UsageError(message).into());
-    }
+    isolated_enough(host.probe, &config)?;
     if workspace.root().to_str().is_none() {
         let path = workspace.root().display();
         let message = format!("the workspace's path {path} is not UTF-8, and programs are told of it: move it");
@@ -295,12 +292,14 @@ async fn freeze(
         let message = "[[setup]] needs overlays in user namespaces, and this machine does not allow them".to_owned();
         return Err(UsageError(message).into());
     }
+    let reach = Reach::of(&config, &workspace);
+    tools::refuse_writable(&config)?;
     // A goal that goes on was pinned when it started.
-    let config_digest = match resumed {
-        Some(record) => record.config_digest.clone(),
+    let (config_digest, tools) = match resumed {
+        Some(record) => (record.config_digest.clone(), PinnedTools::kept(record.tools.clone())),
         None => {
-            programs::pin(&mut config, workspace.root())?;
-            config::fingerprint(&config)
+            let tools = programs::pin(&mut config, workspace.root(), &reach)?;
+            (config::fingerprint(&config), tools)
         }
     };
     let kept = |key: &str| resumed.and_then(|record| record.plugins.get(key));
@@ -338,10 +337,34 @@ async fn freeze(
         objects,
         baseline,
         protection,
+        tools: Arc::new(tools),
+        reach,
         gates,
         evaluators,
         workflow,
     })
+}
+
+/// Refuses to run anything of a goal on a machine that can't keep it apart as the goal demands.
+fn isolated_enough(probe: &Probe, config: &GoalConfig) -> Result<(), Inconclusive> {
+    let least = config.goal.min_isolation;
+    let is_command = |gate: &config::Gate| matches!(gate.kind, GateKind::Command(_));
+    let runs_programs = config.worker.is_some()
+        || config.gates.iter().any(is_command)
+        || !config.checks.is_empty()
+        || !config.setups.is_empty();
+    if !runs_programs || probe.level >= least {
+        return Ok(());
+    }
+    let missing = match probe.missing.join("; ") {
+        unknown if unknown.is_empty() => "the kernel does not say why".to_owned(),
+        missing => missing,
+    };
+    Err(Inconclusive(format!(
+        "nothing was run: this machine isolates programs at level `{}`, and the goal accepts no less than `{least}` \
+         (`min_isolation`). {missing}",
+        probe.level
+    )))
 }
 
 /// Keeps the lock, and gives workers their share of it.

@@ -15,7 +15,7 @@ use goalpost_workspace::{diff, seal, snapshot};
 use super::verification::{Verification, Verified, elapsed_ms};
 use super::worker::{self, Ended, Task};
 use super::{GoalLoop, Stop};
-use crate::receipt;
+use crate::receipt::{self, Receipt, TurnFacts};
 use crate::store::{Candidate, FinishedTurn, NextState, Phase, TurnRecord, TurnResult, WorkerDone};
 
 impl GoalLoop {
@@ -180,28 +180,20 @@ impl GoalLoop {
             usage,
             duration_ms,
         };
-        let previous = self.host.store.last_receipt(&self.goal.id)?;
-        let receipt = receipt::of_turn(
-            &self.host.keys,
-            &self.goal.facts(self.host.probe.level),
-            turn,
-            &candidate,
-            &result,
-            previous,
-        )?;
-
-        let record = TurnRecord {
+        let mut record = TurnRecord {
             turn,
             attempt: 1,
             started_ms: 0,
             worker: Some(worker),
             candidate: Some(candidate),
             result: Some(result),
-            receipt: Some(receipt.digest.clone()),
+            receipt: None,
         };
         debug_assert_eq!(record.phase(), Phase::Finished);
         self.history.extend(record.past());
         let stop = self.what_follows(&record);
+        let receipt = self.sign(&record, stop.as_ref())?;
+        record.receipt = Some(receipt.digest.clone());
         let warns = self.budget.crosses_warning();
         let (Some(worker), Some(result)) = (record.worker, record.result) else { unreachable!("set above") };
 
@@ -241,6 +233,23 @@ impl GoalLoop {
         )?;
         self.journal.show(&shown);
         Ok(stop)
+    }
+
+    /// The receipt of a turn that is judged, and of what it leads to.
+    fn sign(&self, record: &TurnRecord, stop: Option<&Stop>) -> Result<Receipt> {
+        let (Some(candidate), Some(result)) = (&record.candidate, &record.result) else {
+            anyhow::bail!("a turn that is not judged has no receipt");
+        };
+        let store = &self.host.store;
+        let turn = TurnFacts {
+            turn: record.turn,
+            candidate,
+            result,
+            ends: stop.map(|stop| stop.state).filter(|state| state.is_terminal()),
+            stored: store.turn_to_store(&self.goal.id, record.turn, result)?,
+            previous: store.last_receipt(&self.goal.id)?,
+        };
+        Ok(receipt::of_turn(&self.host.keys, &self.goal.facts(self.host.probe.level), &turn)?)
     }
 
     /// What a finished turn leads to; none while the goal goes on. The gates speak first: work that is done is done, whatever

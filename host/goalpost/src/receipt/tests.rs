@@ -7,6 +7,7 @@ use std::process::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use goalpost_core::ids::GoalId;
+use goalpost_core::state::GoalState;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -31,11 +32,11 @@ fn chain(turns: u32) -> Vec<Receipt> {
 }
 
 fn envelopes(chain: &[Receipt]) -> Vec<&str> {
-    chain.iter().map(|receipt| receipt.envelope.as_str()).collect()
+    chain.iter().flat_map(Receipt::envelopes).collect()
 }
 
-fn payload(receipt: &Receipt) -> Value {
-    let envelope: Value = serde_json::from_str(&receipt.envelope).unwrap();
+fn payload(envelope: &str) -> Value {
+    let envelope: Value = serde_json::from_str(envelope).unwrap();
     serde_json::from_slice(&STANDARD.decode(envelope["payload"].as_str().unwrap()).unwrap()).unwrap()
 }
 
@@ -53,12 +54,13 @@ fn a_chain_verifies_and_gives_back_what_was_claimed() {
     let verified = verify_chain(&envelopes(&chain), &keys().public()).unwrap();
     assert_eq!(verified[0], claims(&goal(), 1, false, None));
     assert_eq!(verified[2].previous.as_ref(), Some(&chain[1].digest));
+    assert_eq!(verified[2].ends, Some(GoalState::Achieved));
     assert_eq!(verify_chain(&[] as &[&str], &keys().public()), Ok(Vec::new()));
 }
 
 #[test]
 fn the_statement_is_a_test_result_about_the_sealed_tree() {
-    let statement = payload(&chain(1)[0]);
+    let statement = payload(&chain(1)[0].envelope);
     assert_eq!(statement["_type"], "https://in-toto.io/Statement/v1");
     assert_eq!(statement["predicateType"], "https://in-toto.io/attestation/test-result/v0.1");
     assert_eq!(statement["subject"][0]["digest"]["gitTree"], "5ea1ed00".repeat(5));
@@ -69,41 +71,147 @@ fn the_statement_is_a_test_result_about_the_sealed_tree() {
     assert!(predicate["configuration"].as_array().unwrap().iter().all(|c| c["digest"]["sha256"].is_string()));
     assert_eq!(predicate["urn:goalpost:turn:v1"]["isolation"], "full");
 
-    let failed = payload(&chain(2)[0]);
+    let failed = payload(&chain(2)[0].envelope);
     assert_eq!(failed["predicate"]["result"], "FAILED");
     assert_eq!(failed["predicate"]["failedTests"], serde_json::json!(["tests"]));
 }
 
 #[test]
-fn a_receipt_that_is_missing_moved_or_of_another_goal_is_found() {
-    let key = keys().public();
-    let [a, b, c]: [Receipt; 3] = chain(3).try_into().unwrap();
-    let (a, b, c) = (a.envelope.as_str(), b.envelope.as_str(), c.envelope.as_str());
-    assert!(matches!(verify_chain(&[b, c], &key), Err(ReceiptError::OutOfOrder { position: 1, found: 2 })));
-    assert!(matches!(verify_chain(&[a, c], &key), Err(ReceiptError::OutOfOrder { position: 2, found: 3 })));
-    assert!(matches!(verify_chain(&[a, a], &key), Err(ReceiptError::OutOfOrder { position: 2, found: 1 })));
+fn the_summary_says_what_tools_of_slsa_ask_for() {
+    let [first, last]: [Receipt; 2] = chain(2).try_into().unwrap();
+    let summary = payload(last.summary.as_deref().unwrap());
+    assert_eq!(summary["predicateType"], "https://slsa.dev/verification_summary/v1");
+    assert_eq!(summary["subject"], payload(&last.envelope)["subject"]);
+    let predicate = &summary["predicate"];
+    assert_eq!(predicate["verificationResult"], "PASSED");
+    assert_eq!(predicate["verifiedLevels"], serde_json::json!(["GOALPOST_VERIFIED", "GOALPOST_ISOLATION_FULL"]));
+    assert_eq!(predicate["timeVerified"], "2026-11-22T20:31:00.000Z");
+    assert_eq!(predicate["inputAttestations"][0]["digest"]["sha256"], Digest::of(&last.envelope).as_str());
+    assert_eq!(predicate["policy"]["digest"]["sha256"], claims(&goal(), 1, true, None).config.as_str());
 
-    // Another turn 1, as validly signed, in the place of the one that turn 2 follows.
-    let other = sign(&claims(&goal(), 1, true, None), &keys()).unwrap();
-    assert!(matches!(
-        verify_chain(&[other.envelope.as_str(), b], &key),
-        Err(ReceiptError::BrokenLink { position: 2, .. })
-    ));
-    let stranger = sign(&claims(&"g2".parse().unwrap(), 2, true, None), &keys()).unwrap();
-    assert!(matches!(
-        verify_chain(&[a, stranger.envelope.as_str()], &key),
-        Err(ReceiptError::OtherGoal { position: 2, .. })
-    ));
+    let failed = payload(first.summary.as_deref().unwrap());
+    assert_eq!(failed["predicate"]["verificationResult"], "FAILED");
+    assert_eq!(failed["predicate"]["verifiedLevels"], serde_json::json!(["FAILED"]));
 }
 
 #[test]
-fn a_goal_whose_baseline_moved_is_found_though_each_receipt_is_signed() {
+fn an_envelope_that_is_missing_moved_or_of_another_goal_is_found() {
+    let key = keys().public();
+    let chain = chain(3);
+    let all = envelopes(&chain);
+    let error = |order: &[usize]| {
+        let chosen: Vec<&str> = order.iter().map(|index| all[*index]).collect();
+        verify_chain(&chosen, &key).unwrap_err()
+    };
+    assert!(matches!(error(&[2, 3, 4, 5]), ReceiptError::OutOfOrder { position: 1, found: 2, expected: 1 }));
+    assert!(matches!(error(&[0, 1, 4, 5]), ReceiptError::OutOfOrder { position: 3, found: 3, expected: 2 }));
+    assert!(matches!(error(&[0, 1, 0, 1]), ReceiptError::OutOfOrder { position: 3, found: 1, expected: 2 }));
+    assert!(matches!(error(&[0, 2, 3]), ReceiptError::NoSummary { position: 2, turn: 1 }));
+    assert!(matches!(error(&[0]), ReceiptError::NoSummary { position: 1, turn: 1 }));
+    assert!(matches!(error(&[1]), ReceiptError::Statement { position: 1, .. }));
+    assert!(matches!(error(&[0, 1, 1]), ReceiptError::Statement { position: 3, .. }));
+    assert!(matches!(error(&[0, 3]), ReceiptError::Statement { position: 2, .. }));
+
+    // Another turn 1, as validly signed, in the place of the one that turn 2 follows.
+    let mut other = claims(&goal(), 1, false, None);
+    other.verdict.reason = "another".to_owned();
+    let other = sign(&other, &keys()).unwrap();
+    let swapped: Vec<&str> = other.envelopes().chain(all[2..].iter().copied()).collect();
+    assert!(matches!(verify_chain(&swapped, &key), Err(ReceiptError::BrokenLink { position: 3, .. })));
+    // Only its summary.
+    let mixed: Vec<&str> = [all[0], other.summary.as_deref().unwrap()].into();
+    assert!(matches!(verify_chain(&mixed, &key), Err(ReceiptError::Statement { position: 2, .. })));
+    let stranger = sign(&claims(&"g2".parse().unwrap(), 2, true, None), &keys()).unwrap();
+    let strange: Vec<&str> = all[..2].iter().copied().chain(stranger.envelopes()).collect();
+    assert!(matches!(verify_chain(&strange, &key), Err(ReceiptError::OtherGoal { position: 3, .. })));
+}
+
+#[test]
+fn nothing_follows_the_turn_that_ended_the_goal() {
+    let first = sign(&claims(&goal(), 1, true, None), &keys()).unwrap();
+    let second = sign(&claims(&goal(), 2, true, Some(first.digest.clone())), &keys()).unwrap();
+    let both = [first, second];
+    let error = verify_chain(&envelopes(&both), &keys().public()).unwrap_err();
+    assert!(matches!(error, ReceiptError::AfterTheEnd { position: 3, turn: 2, .. }), "{error}");
+}
+
+#[test]
+fn a_goal_whose_baseline_or_programs_moved_is_found_though_each_receipt_is_signed() {
     let first = sign(&claims(&goal(), 1, false, None), &keys()).unwrap();
     let mut moved = claims(&goal(), 2, true, Some(first.digest.clone()));
     moved.trees.baseline = "f".repeat(40).parse().unwrap();
-    let second = sign(&moved, &keys()).unwrap();
-    let error = verify_chain(&[first.envelope, second.envelope], &keys().public()).unwrap_err();
-    assert_eq!(error, ReceiptError::MovedGoalposts { position: 2 });
+    let mut replaced = claims(&goal(), 2, true, Some(first.digest.clone()));
+    replaced.tools.clear();
+    for second in [moved, replaced] {
+        let both = [first.clone(), sign(&second, &keys()).unwrap()];
+        let error = verify_chain(&envelopes(&both), &keys().public()).unwrap_err();
+        assert_eq!(error, ReceiptError::MovedGoalposts { position: 3 });
+    }
+}
+
+#[test]
+fn a_statement_that_says_one_thing_in_two_ways_is_found_though_it_is_signed() {
+    let key = keys().public();
+    let honest = payload(&chain(1)[0].envelope);
+    let signed = |text: &str| envelope::seal(text.as_bytes(), &keys()).unwrap();
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut changed = honest.clone();
+        change(&mut changed);
+        signed(&goalpost_core::config::canonical_json(&changed))
+    };
+    let others = [
+        with(&|v| v["predicate"]["result"] = "PASSED".into()),
+        with(&|v| v["predicate"]["passedTests"] = serde_json::json!(["fmt"])),
+        with(&|v| v["predicate"]["failedTests"] = serde_json::json!(["fmt"])),
+        with(&|v| v["predicate"]["warnedTests"] = serde_json::json!(["fmt"])),
+        with(&|v| v["predicate"]["configuration"][0]["digest"]["sha256"] = "0".repeat(64).into()),
+        with(&|v| drop(v["predicate"]["configuration"].as_array_mut().unwrap().pop())),
+        with(&|v| v["subject"][0]["digest"]["gitTree"] = "0".repeat(40).into()),
+        with(&|v| v["subject"].as_array_mut().unwrap().push(honest["subject"][0].clone())),
+        with(&|v| v["more"] = true.into()),
+        with(&|v| v["predicate"]["more"] = true.into()),
+        with(&|v| v["predicate"]["urn:goalpost:turn:v1"]["more"] = true.into()),
+        // The same to most readers, and not to all.
+        signed(&format!("{honest} ")),
+        signed(&honest.to_string().replacen('{', "{\"_type\":\"another\",", 1)),
+    ];
+    for other in others {
+        let error = verify_chain(&[other], &key).unwrap_err();
+        assert!(matches!(error, ReceiptError::Statement { position: 1, .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_receipt_of_an_older_version_still_verifies() {
+    // Written before there were summaries, programs and ends; its bytes are what matters here.
+    let old = include_str!("testdata/older.jsonl");
+    let lines: Vec<&str> = old.lines().collect();
+    let chain = verify_chain(&lines, &keys().public()).unwrap();
+    assert_eq!((chain.len(), chain[1].ends, chain[1].summarised), (2, None, false));
+}
+
+/// Every byte of an exported chain, put in another's place.
+#[test]
+fn each_byte_of_a_chain_counts() {
+    let chain = chain(2);
+    let key = keys().public();
+    let exported = envelopes(&chain).join("\n");
+    let positions: Vec<usize> = (0..exported.len()).collect();
+    std::thread::scope(|scope| {
+        for share in positions.chunks(exported.len().div_ceil(4)) {
+            let (exported, key) = (&exported, &key);
+            scope.spawn(move || {
+                for at in share {
+                    for bit in [0x01, 0x20] {
+                        let mut bytes = exported.clone().into_bytes();
+                        bytes[*at] ^= bit;
+                        let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+                        assert!(verify_chain(&lines, key).is_err(), "byte {at}, bit {bit}");
+                    }
+                }
+            });
+        }
+    });
 }
 
 #[test]
@@ -153,9 +261,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_flipped_bit_is_found(which in 0usize..3, at in any::<prop::sample::Index>(), bit in 0u8..8) {
-        let chain = chain(3);
-        let mut bytes: Vec<Vec<u8>> = chain.iter().map(|receipt| receipt.envelope.clone().into_bytes()).collect();
+    fn any_flipped_bit_is_found(which in 0usize..4, at in any::<prop::sample::Index>(), bit in 0u8..8) {
+        let chain = chain(2);
+        let mut bytes: Vec<Vec<u8>> = envelopes(&chain).iter().map(|text| text.as_bytes().to_vec()).collect();
         let at = at.index(bytes[which].len());
         bytes[which][at] ^= 1 << bit;
         prop_assert!(verify_chain(&bytes, &keys().public()).is_err(), "receipt {which}, byte {at}");

@@ -84,7 +84,7 @@ fn a_killed_owner_leaves_whole_turns() {
         assert!(turns.len() as u32 - now.turns <= 1, "at most one turn is open");
         assert_eq!(now.spent.input_tokens, u64::from(now.turns) * super::fixtures::usage().input_tokens);
         assert_eq!(receipts.len(), now.turns as usize);
-        let envelopes: Vec<_> = receipts.iter().map(|(_, receipt)| receipt.envelope.as_str()).collect();
+        let envelopes: Vec<_> = receipts.iter().flat_map(|(_, receipt)| receipt.envelopes()).collect();
         verify_chain(&envelopes, &super::fixtures::keys().public()).unwrap();
         let events = store.events(&goal.id, 0).unwrap();
         assert!(events.iter().zip(1..).all(|(event, seq)| event.seq == seq));

@@ -12,12 +12,13 @@ use goalpost_core::evidence::{
 use goalpost_core::ids::{Digest, FencingToken, GoalId};
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::state::GoalState;
+use goalpost_core::tools::{Tool, Tools};
 use goalpost_core::usage::Usage;
 use goalpost_core::verdict::{Assurance, Opinion, Outcome, TurnVerdict, Verdict};
 
 use super::{Candidate, FinishedTurn, GoalRecord, NewGoal, NextState, Store, TurnResult, WorkerDone};
 use crate::paths::Places;
-use crate::receipt::{self, GoalFacts, Keys, Receipt, TurnClaims};
+use crate::receipt::{self, GoalFacts, Keys, Receipt, StoredTurn, TurnClaims, TurnFacts};
 
 /// Places below a folder.
 pub(crate) fn places(dir: &Path) -> Places {
@@ -57,10 +58,14 @@ pub(crate) fn new_goal(id: &str, workspace: &str) -> NewGoal {
         workspace: workspace.into(),
         prefix: String::new(),
         config: config::parse(text, "goalpost.toml").unwrap(),
-        config_digest: Digest::of("config"),
+        config_digest: config::fingerprint(&config::parse(text, "goalpost.toml").unwrap()),
         baseline: "ba5e".repeat(10).parse().unwrap(),
         isolation: IsolationLevel::Full,
         plugins: BTreeMap::from([("scope".to_owned(), Digest::of("scope.wasm"))]),
+        tools: Tools::from([(
+            "/usr/bin/cargo".to_owned(),
+            Tool { real: "/usr/bin/cargo".to_owned(), sha256: Digest::of("cargo"), interpreter: None, shim: None },
+        )]),
     }
 }
 
@@ -165,20 +170,35 @@ pub(crate) fn result(passed: bool) -> TurnResult {
     }
 }
 
+/// A turn that passed ends the goal.
 pub(crate) fn claims(id: &GoalId, turn: u32, passed: bool, previous: Option<Digest>) -> TurnClaims {
+    claims_of(id, turn, passed, previous, None)
+}
+
+fn claims_of(id: &GoalId, turn: u32, passed: bool, previous: Option<Digest>, stored: Option<StoredTurn>) -> TurnClaims {
     let new = new_goal(id.as_str(), "/w");
     let facts = GoalFacts {
         id,
         config: &new.config,
         config_digest: &new.config_digest,
         plugins: new.plugins,
+        tools: &new.tools,
         isolation: new.isolation,
     };
-    TurnClaims::new(&facts, turn, &candidate(), &result(passed), previous, 1_795_379_460_000)
+    let turn = TurnFacts {
+        turn,
+        candidate: &candidate(),
+        result: &result(passed),
+        ends: passed.then_some(GoalState::Achieved),
+        stored,
+        previous,
+    };
+    TurnClaims::new(&facts, &turn, 1_795_379_460_000)
 }
 
 pub(crate) fn receipt(store: &Store, id: &GoalId, turn: u32, passed: bool) -> Receipt {
-    receipt::sign(&claims(id, turn, passed, store.last_receipt(id).unwrap()), &keys()).unwrap()
+    let stored = store.turn_to_store(id, turn, &result(passed)).unwrap();
+    receipt::sign(&claims_of(id, turn, passed, store.last_receipt(id).unwrap(), stored), &keys()).unwrap()
 }
 
 /// What ends turn `turn` of a goal; a turn that passed ends the goal.

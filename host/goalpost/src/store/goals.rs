@@ -16,7 +16,7 @@ use super::{Failure, Store, StoreError, encode, now_ms, path_value, signed, unsi
 
 const SELECT: &str = "
     SELECT id, workspace, prefix, created_ms, updated_ms, state, assurance, reason, config, config_digest, baseline,
-           isolation, plugins, turns, spent, budget_warned, duration_ms, hint, fence, wanted,
+           isolation, plugins, tools, turns, spent, budget_warned, duration_ms, hint, fence, wanted,
            (SELECT max(turn) FROM turns WHERE turns.goal = goals.id AND phase <> 'finished') AS open_turn
     FROM goals";
 
@@ -32,8 +32,8 @@ impl Store {
         let stamped = self.transact(|tx| {
             let inserted = tx.execute(
                 "INSERT INTO goals (id, workspace, prefix, created_ms, updated_ms, state, config, config_digest, baseline,
-                                    isolation, plugins, spent, fence)
-                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING",
+                                    isolation, plugins, tools, spent, fence)
+                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING",
                 params![
                     new.id.as_str(),
                     path_value(&new.workspace),
@@ -45,6 +45,7 @@ impl Store {
                     new.baseline.as_str(),
                     encode("the isolation level", &new.isolation)?,
                     encode("the plugins' digests", &new.plugins)?,
+                    encode("the programs' digests", &new.tools)?,
                     encode("the spent tokens", &Usage::default())?,
                     signed(token.0),
                 ],
@@ -139,6 +140,16 @@ impl Store {
         found.into_iter().next().ok_or_else(|| StoreError::NoSuchGoal(id.clone()))
     }
 
+    /// The goal's configuration as the JSON that was stored, for its digest.
+    pub(crate) fn stored_config(&self, id: &GoalId) -> Result<serde_json::Value, StoreError> {
+        self.read(|db| {
+            let config: Option<String> =
+                db.query_row("SELECT config FROM goals WHERE id = ?1", [id.as_str()], |row| row.get(0)).optional()?;
+            let config = config.ok_or_else(|| StoreError::NoSuchGoal(id.clone()))?;
+            Ok(self.decode("config", &config)?)
+        })
+    }
+
     /// Every goal, newest first.
     pub(crate) fn goals(&self) -> Result<Vec<GoalRecord>, StoreError> {
         self.select("ORDER BY created_ms DESC, id DESC", &[])
@@ -178,6 +189,7 @@ impl Store {
             baseline: self.parse("baseline", &text("baseline")?)?,
             isolation: self.decode("isolation", &text("isolation")?)?,
             plugins: self.decode("plugins", &text("plugins")?)?,
+            tools: self.decode("tools", &text("tools")?)?,
             turns: row.get("turns")?,
             open_turn: row.get("open_turn")?,
             spent: self.decode("spent", &text("spent")?)?,

@@ -9,6 +9,7 @@ use goalpost_core::evidence::{GateReport, GateStatus, Kept, PastTurn, Tamper, Tr
 use goalpost_core::ids::{Digest, FencingToken, GoalId, TreeId};
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::state::GoalState;
+use goalpost_core::tools::Tools;
 use goalpost_core::usage::Usage;
 use goalpost_core::verdict::{Assurance, Opinion, TurnVerdict};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub(crate) struct NewGoal {
     pub(crate) isolation: IsolationLevel,
     /// The digests of the plugins, by the names that the goal gives them.
     pub(crate) plugins: BTreeMap<String, Digest>,
+    /// The programs of gates, checks and setups.
+    pub(crate) tools: Tools,
 }
 
 /// A goal as stored.
@@ -55,6 +58,7 @@ pub(crate) struct GoalRecord {
     pub(crate) baseline: TreeId,
     pub(crate) isolation: IsolationLevel,
     pub(crate) plugins: BTreeMap<String, Digest>,
+    pub(crate) tools: Tools,
     /// Finished turns.
     pub(crate) turns: u32,
     /// The turn that began and has not finished.

@@ -6,7 +6,8 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x676f_616c;
 
 /// Each brings the schema from its index to the next. What has shipped is never edited: a change is a new entry.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE goals (
         id            TEXT PRIMARY KEY,
         workspace     ANY NOT NULL,      -- text, or a blob where the path is not UTF-8
@@ -60,7 +61,12 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (goal, turn),
         FOREIGN KEY (goal, turn) REFERENCES turns (goal, turn)
     ) STRICT;
-"];
+",
+    "
+    ALTER TABLE goals ADD COLUMN tools TEXT NOT NULL DEFAULT '{}';  -- JSON
+    ALTER TABLE receipts ADD COLUMN summary TEXT;
+",
+];
 
 /// The newest schema that this program knows.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -34,7 +34,7 @@ use self::capture::Capture;
 pub use self::capture::{Captured, OutputLimit};
 use self::channel::Channel;
 pub use self::error::SpawnError;
-pub use self::resolve::{ResolveError, resolve_program};
+pub use self::resolve::{ResolveError, resolve_program, search_path};
 use crate::sandbox::launcher::protocol::{Job, Order, Report};
 use crate::sandbox::{Spec, Status};
 

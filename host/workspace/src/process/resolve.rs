@@ -1,6 +1,6 @@
 //! Which file a program's name means, decided before a worker could have a say in it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -68,6 +68,27 @@ pub fn resolve_program(name: &str, path_env: &OsStr, excluded: &[&Path]) -> Resu
     })
 }
 
+/// `path_env` without the entries that are relative or missing, that lie inside one of `excluded` or in the machine's
+/// temporary folders, or that every user may write: what is left is what a program of the host's may look things up in.
+pub fn search_path(path_env: &OsStr, excluded: &[&Path]) -> OsString {
+    let shared = ["/tmp", "/var/tmp", "/dev/shm"].map(PathBuf::from);
+    let excluded: Vec<PathBuf> = excluded
+        .iter()
+        .map(|path| path.to_path_buf())
+        .chain(shared)
+        .map(|path| path.canonicalize().unwrap_or(path))
+        .collect();
+    let is_fit = |folder: &PathBuf| {
+        folder.is_absolute()
+            && folder.canonicalize().is_ok_and(|real| {
+                let is_open = real.metadata().is_ok_and(|found| found.permissions().mode() & 0o002 != 0);
+                !is_open && !excluded.iter().any(|place| real.starts_with(place))
+            })
+    };
+    // What came apart at the separators holds none.
+    std::env::join_paths(std::env::split_paths(path_env).filter(is_fit)).unwrap_or_default()
+}
+
 fn is_program(path: &Path) -> bool {
     path.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
@@ -108,6 +129,33 @@ mod tests {
         let path = std::env::join_paths([&links]).unwrap();
         let error = resolve_program("npm", &path, &[&workspace]).unwrap_err();
         assert_eq!(error, ResolveError::OnlyInWorkspace { name: "npm".into(), found: links.join("npm") });
+    }
+
+    #[test]
+    fn a_search_path_keeps_only_what_no_worker_can_write() {
+        let dir = tempfile::tempdir_in(std::env::current_dir().unwrap()).unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let (workspace, bin, open) = (root.join("ws"), root.join("bin"), root.join("open"));
+        for folder in [&workspace.join("bin"), &bin, &open] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+        std::os::unix::fs::symlink(workspace.join("bin"), root.join("link")).unwrap();
+        let folders = [
+            Path::new(""),
+            Path::new("bin"),
+            Path::new("."),
+            &workspace.join("bin"),
+            &root.join("link"),
+            &root.join("bin/../ws/bin"),
+            &open,
+            &root.join("missing"),
+            Path::new("/tmp"),
+            &bin,
+        ];
+        let path = std::env::join_paths(folders).unwrap();
+        assert_eq!(search_path(&path, &[&workspace]), bin.into_os_string());
+        assert_eq!(search_path(OsStr::new(""), &[]), OsString::new());
     }
 
     #[test]

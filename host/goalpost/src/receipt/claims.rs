@@ -1,0 +1,241 @@
+//! What the host claims of a turn.
+//!
+//! A field that comes later has a default, and is left out while it has it: a statement is made again from its claims when
+//! it is verified, and an older one must come out as it was.
+
+use std::collections::BTreeMap;
+
+use goalpost_core::config::GoalConfig;
+use goalpost_core::evidence::{GateReport, GateStatus, Kept, RunFacts, Tamper, TreeIds};
+use goalpost_core::ids::{Digest, GoalId};
+use goalpost_core::isolation::IsolationLevel;
+use goalpost_core::state::GoalState;
+use goalpost_core::tools::Tools;
+use goalpost_core::verdict::{Opinion, Outcome, TurnVerdict};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::store::{Candidate, TurnResult};
+
+/// What is the same for every turn of a goal.
+#[derive(Debug, Clone)]
+pub(crate) struct GoalFacts<'a> {
+    pub(crate) id: &'a GoalId,
+    /// Frozen.
+    pub(crate) config: &'a GoalConfig,
+    /// SHA-256 of the frozen configuration.
+    pub(crate) config_digest: &'a Digest,
+    /// SHA-256 of the components, by the names that the goal gives them.
+    pub(crate) plugins: BTreeMap<String, Digest>,
+    /// The programs of gates, checks and setups.
+    pub(crate) tools: &'a Tools,
+    /// The level that the machine gives now.
+    pub(crate) isolation: IsolationLevel,
+}
+
+/// A turn that was just judged.
+#[derive(Debug, Clone)]
+pub(crate) struct TurnFacts<'a> {
+    pub(crate) turn: u32,
+    pub(crate) candidate: &'a Candidate,
+    pub(crate) result: &'a TurnResult,
+    /// What the goal becomes with it, when it ends.
+    pub(crate) ends: Option<GoalState>,
+    /// The turn as the store keeps it.
+    pub(crate) stored: Option<StoredTurn>,
+    /// The digest of the goal's receipt before this one.
+    pub(crate) previous: Option<Digest>,
+}
+
+/// Everything that the host claims of a turn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TurnClaims {
+    pub(crate) goal: GoalId,
+    pub(crate) turn: u32,
+    pub(crate) trees: TreeIds,
+    /// SHA-256 of the frozen configuration.
+    pub(crate) config: Digest,
+    /// SHA-256 of the components, by the names that the goal gives them.
+    pub(crate) plugins: BTreeMap<String, Digest>,
+    /// SHA-256 of what each plugin was told, granted and limited to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) plugin_configs: BTreeMap<String, Digest>,
+    /// The programs of gates, checks and setups, as they were before the worker first ran.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) tools: Tools,
+    /// The lowest level that a gate ran with; the machine's where no command ran.
+    pub(crate) isolation: IsolationLevel,
+    pub(crate) gates: Vec<GateClaim>,
+    /// The required gates once more; empty when the turn would not have ended the goal.
+    pub(crate) clean_room: Vec<GateClaim>,
+    pub(crate) tampering: Vec<Tamper>,
+    /// What the worker changed in manifests and keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) kept: Vec<Kept>,
+    pub(crate) opinions: Vec<OpinionClaim>,
+    pub(crate) verdict: TurnVerdict,
+    /// SHA-256 of the evidence that the verdict was made from.
+    pub(crate) evidence: Digest,
+    /// The turn as the store keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stored: Option<StoredTurn>,
+    /// What the goal became with this turn: no receipt follows. None while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ends: Option<GoalState>,
+    /// A verification summary follows in the chain.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) summarised: bool,
+    /// The version of the program that signed.
+    pub(crate) version: String,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub(crate) time_ms: u64,
+    /// The digest of the goal's receipt before this one.
+    pub(crate) previous: Option<Digest>,
+}
+
+/// SHA-256 of a turn's texts in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StoredTurn {
+    pub(crate) worker: Digest,
+    pub(crate) candidate: Digest,
+    pub(crate) result: Digest,
+}
+
+/// A gate: what was asked, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct GateClaim {
+    pub(crate) name: String,
+    pub(crate) required: bool,
+    /// Run by the host itself.
+    pub(crate) native: bool,
+    /// As frozen with the goal.
+    pub(crate) definition: Value,
+    pub(crate) status: GateStatus,
+    pub(crate) summary: String,
+    pub(crate) exit_code: Option<i32>,
+    /// SHA-256 of the output that the store keeps.
+    pub(crate) output: Digest,
+    pub(crate) duration_ms: u64,
+    pub(crate) tests: Option<TestCounts>,
+    /// Of a command that ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) run: Option<RunFacts>,
+}
+
+/// The tests of a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TestCounts {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+    pub(crate) skipped: u32,
+}
+
+/// An evaluator's conclusion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OpinionClaim {
+    pub(crate) evaluator: String,
+    /// SHA-256 of the component that answered.
+    pub(crate) plugin: Digest,
+    pub(crate) outcome: Outcome,
+    pub(crate) reason: String,
+}
+
+impl TurnClaims {
+    /// The claims of a turn of `goal`, signed at `time_ms`.
+    pub(crate) fn new(goal: &GoalFacts<'_>, turn: &TurnFacts<'_>, time_ms: u64) -> Self {
+        let TurnFacts { candidate, result, .. } = turn;
+        let gates = |reports: &[GateReport]| reports.iter().map(|report| GateClaim::new(goal, report)).collect();
+        let runs = result.gates.iter().chain(&result.clean_room).filter_map(|report| report.run.as_ref());
+        Self {
+            goal: goal.id.clone(),
+            turn: turn.turn,
+            trees: candidate.trees.clone(),
+            config: goal.config_digest.clone(),
+            plugins: goal.plugins.clone(),
+            plugin_configs: plugin_configs(goal.config),
+            tools: goal.tools.clone(),
+            isolation: runs.map(|run| run.isolation).min().unwrap_or(goal.isolation),
+            gates: gates(&result.gates),
+            clean_room: gates(&result.clean_room),
+            tampering: candidate.tampering.clone(),
+            kept: candidate.kept.clone(),
+            opinions: result.opinions.iter().map(OpinionClaim::new).collect(),
+            verdict: result.verdict.clone(),
+            evidence: result.evidence.clone(),
+            stored: turn.stored.clone(),
+            ends: turn.ends,
+            summarised: true,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            time_ms,
+            previous: turn.previous.clone(),
+        }
+    }
+
+    /// `PASSED` when every gate passed on untouched protected paths, `WARNED` when the required ones did, else `FAILED`.
+    pub(super) fn result(&self) -> &'static str {
+        let runs = || self.gates.iter().chain(&self.clean_room);
+        if runs().any(|gate| gate.required && gate.status != GateStatus::Passed) {
+            "FAILED"
+        } else if runs().any(|gate| gate.status != GateStatus::Passed) || !self.tampering.is_empty() {
+            "WARNED"
+        } else {
+            "PASSED"
+        }
+    }
+}
+
+/// The digests of what the goal's plugins were told, by the names that [`GoalFacts::plugins`] has.
+fn plugin_configs(config: &GoalConfig) -> BTreeMap<String, Digest> {
+    use goalpost_core::config::{GateKind, Plugin, WorkerKind, canonical_json};
+    // Plain configuration has a JSON form.
+    let digest = |plugin: &Plugin| Digest::of(canonical_json(&serde_json::to_value(plugin).unwrap_or(Value::Null)));
+    let gates = config.gates.iter().filter_map(|gate| match &gate.kind {
+        GateKind::Plugin(plugin) => Some((format!("gate/{}", gate.name), digest(plugin))),
+        GateKind::Command(_) => None,
+    });
+    let evaluators = config.evaluators.iter().map(|e| (format!("evaluator/{}", e.name), digest(&e.plugin)));
+    let workflow = config.worker.iter().filter_map(|worker| match &worker.kind {
+        WorkerKind::Workflow { plugin, .. } => Some(("workflow".to_owned(), digest(plugin))),
+        _ => None,
+    });
+    gates.chain(evaluators).chain(workflow).collect()
+}
+
+impl GateClaim {
+    fn new(goal: &GoalFacts<'_>, report: &GateReport) -> Self {
+        let definition = goal.config.gates.iter().find(|gate| gate.name == report.name);
+        Self {
+            name: report.name.clone(),
+            required: report.required,
+            native: report.native,
+            // Plain configuration has a JSON form.
+            definition: definition.and_then(|gate| serde_json::to_value(gate).ok()).unwrap_or_default(),
+            status: report.status,
+            summary: report.summary.clone(),
+            exit_code: report.exit_code,
+            output: Digest::of(&report.output),
+            duration_ms: report.duration_ms,
+            tests: report.tests.as_ref().map(|tests| TestCounts {
+                passed: tests.passed,
+                failed: tests.failed,
+                skipped: tests.skipped,
+            }),
+            run: report.run.clone(),
+        }
+    }
+}
+
+impl OpinionClaim {
+    fn new(opinion: &Opinion) -> Self {
+        Self {
+            evaluator: opinion.evaluator.clone(),
+            plugin: opinion.plugin.clone(),
+            outcome: opinion.verdict.outcome,
+            reason: opinion.verdict.reason.clone(),
+        }
+    }
+}
