@@ -7,10 +7,12 @@
 //! - **settings**: of test runners, linters, build tools and automatic checks. A new one would change what the gates do, and
 //!   so counts as tampering just as an edit does.
 
+mod byproduct;
 mod catalogue;
 mod commands;
 mod fold;
 mod intruder;
+mod precedence;
 mod protection;
 
 use std::collections::BTreeSet;

@@ -244,12 +244,12 @@ fn a_script_that_a_gate_starts_is_protected_unless_it_is_the_work() {
         { name = 'c', command = ['./src/tool.sh', '--self-test'] }]";
     let goal = config::parse(text, "t").unwrap();
     let baseline = ["scripts/check.sh", "scripts/other.sh", "lint.sh", "src/tool.sh"];
-    let protection = Protection::for_goal(&goal, &baseline).unwrap();
+    let protection = Protection::for_goal(&goal, ".", &baseline, &|_| None).unwrap();
     assert_eq!(protection.standing("scripts/check.sh"), Standing::Protected);
     assert_eq!(protection.standing("lint.sh"), Standing::Protected);
     assert_eq!(protection.standing("scripts/other.sh"), Standing::Free);
     assert_eq!(protection.standing("src/tool.sh"), Standing::Free);
-    assert_eq!(Protection::for_goal(&goal, &["x"]).unwrap().standing("lint.sh"), Standing::Shadow);
+    assert_eq!(Protection::for_goal(&goal, ".", &["x"], &|_| None).unwrap().standing("lint.sh"), Standing::Shadow);
 }
 
 #[test]

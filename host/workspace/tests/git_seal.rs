@@ -316,3 +316,65 @@ fn tests_inside_of_source_files_are_the_workers_where_the_goal_says_so() {
         assert_eq!(kinds(&sealed(&repo, &baseline, &rules)), []);
     }
 }
+
+/// What tools make lies in `made/`.
+struct Tidy;
+
+impl ProtectRules for Tidy {
+    fn is_protected(&self, path: &str) -> bool {
+        Simple.is_protected(path)
+    }
+
+    fn shadows(&self, path: &str) -> bool {
+        Simple.shadows(path)
+    }
+
+    fn is_byproduct(&self, path: &str) -> bool {
+        path.split('/').any(|part| part == "made")
+    }
+
+    fn obeys_baseline_ignores(&self, path: &str) -> bool {
+        path != "allowed.log"
+    }
+}
+
+#[test]
+fn what_git_ignored_at_the_start_is_left_out_once_it_is_not() {
+    let repo = Repo::of(&[
+        (".gitignore", "*.log\n/build/\n!keep.log\n"),
+        ("src/.gitignore", "inner\n"),
+        ("src/main", "fn main"),
+        ("tests/a", "test a"),
+    ]);
+    let baseline = repo.baseline().tree;
+    for ignore in [".gitignore", "src/.gitignore"] {
+        repo.write(ignore, "");
+    }
+    for new in
+        ["a.log", "allowed.log", "build/x", "build/y/z", "keep.log", "src/build/x", "src/deep/inner/a", "tests/b"]
+    {
+        repo.write(new, "new");
+    }
+    let sealed = sealed(&repo, &baseline, &Tidy);
+    assert_eq!(kinds(&sealed), [("a.log", Added), ("build", Added), ("src/deep/inner", Added)]);
+    assert!(sealed.tampering[1].detail.ends_with("(2 files)"), "{}", sealed.tampering[1].detail);
+    let expected =
+        [".gitignore", "allowed.log", "keep.log", "src/.gitignore", "src/build/x", "src/main", "tests/a", "tests/b"];
+    assert_eq!(repo.names(&sealed.tree), expected);
+}
+
+#[test]
+fn what_tools_make_stays_as_it_was_without_a_word() {
+    let repo = Repo::of(&[("src/main", "fn main"), ("tests/a", "test a"), ("tests/made/a", "old"), ("made/b", "old")]);
+    let baseline = repo.baseline().tree;
+    repo.write("src/main", "better");
+    repo.write("tests/made/a", "forged");
+    repo.write("tests/made/new", "forged");
+    repo.write("made/b", "forged");
+    let sealed = sealed(&repo, &baseline, &Tidy);
+    assert_eq!(kinds(&sealed), []);
+    assert_eq!(repo.names(&sealed.tree), ["made/b", "src/main", "tests/a", "tests/made/a"]);
+    assert_eq!(repo.show(&sealed.tree, "tests/made/a"), "old");
+    assert_eq!(repo.show(&sealed.tree, "made/b"), "old");
+    assert_eq!(repo.show(&sealed.tree, "src/main"), "better");
+}

@@ -4,8 +4,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use globset::{Candidate, Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
+use super::byproduct::Byproducts;
 use super::fold::fold;
 use super::intruder::Intruders;
+use super::precedence::Precedence;
 use super::{Ecosystem, catalogue, commands, detect};
 use crate::config::{GoalConfig, Protect};
 use crate::merge::{self, Merged};
@@ -66,6 +68,10 @@ pub struct Protection {
     /// Whether `tests` and `settings` protect, or only tell the kind of what `own` protects.
     defaults: bool,
     intruders: Intruders,
+    byproducts: Byproducts,
+    precedence: Precedence,
+    /// Targets of a gate's own Makefile, folded: a file of that name would count as made.
+    made: HashSet<String>,
     /// Protected paths of the baseline.
     protected: HashSet<String>,
     /// The same by their folded spelling.
@@ -86,15 +92,26 @@ impl Protection {
     }
 
     /// As [`Protection::new`], and the scripts of the repository that the goal's own commands start, out of its scope.
+    /// `folder` is the goal's in the tree (`.` for the top), and `read` gives a file of the baseline.
     ///
     /// # Errors
     /// As [`Protection::new`].
-    pub fn for_goal<P: AsRef<str>>(config: &GoalConfig, baseline: &[P]) -> Result<Self, InvalidGlob> {
-        Self::with_own(&config.protect, &commands::started(config), baseline)
+    pub fn for_goal<P: AsRef<str>>(
+        config: &GoalConfig,
+        folder: &str,
+        baseline: &[P],
+        read: &dyn Fn(&str) -> Option<Vec<u8>>,
+    ) -> Result<Self, InvalidGlob> {
+        let started = commands::started(config, folder, read);
+        let mut this = Self::with_own(&config.protect, &started.files, baseline)?;
+        let is_new = |target: &String| !this.protected.contains(target);
+        this.made = started.targets.iter().filter(|target| is_new(target)).map(|target| fold(target)).collect();
+        Ok(this)
     }
 
     fn with_own<P: AsRef<str>>(protect: &Protect, started: &[String], baseline: &[P]) -> Result<Self, InvalidGlob> {
         let found: BTreeSet<Ecosystem> = detect(baseline);
+        let by_default = if protect.defaults { found.clone() } else { BTreeSet::new() };
         let paths = || baseline.iter().map(AsRef::as_ref);
         let started: Vec<_> = started.iter().map(|path| globset::escape(path)).collect();
         let own = protect.paths.iter().chain(&started).map(String::as_str);
@@ -104,7 +121,10 @@ impl Protection {
             own: Globs::folded(own)?,
             allow: Globs::exact(protect.allow.iter().map(String::as_str))?,
             defaults: protect.defaults,
-            intruders: Intruders::new(if protect.defaults { found } else { BTreeSet::new() }, paths()),
+            byproducts: Byproducts::new(by_default.clone(), paths()),
+            intruders: Intruders::new(by_default, paths()),
+            precedence: Precedence::default(),
+            made: HashSet::new(),
             protected: HashSet::new(),
             folded: HashMap::new(),
             folders: HashMap::new(),
@@ -120,6 +140,7 @@ impl Protection {
             this.folded.insert(folded, path.to_owned());
             this.protected.insert(path.to_owned());
         }
+        this.precedence = Precedence::new(this.protected.iter().map(String::as_str));
         let free = paths().filter(|path| !this.protected.contains(*path));
         this.twins = free.filter(|path| this.folded.contains_key(&fold(path))).map(str::to_owned).collect();
         Ok(this)
@@ -133,6 +154,16 @@ impl Protection {
     /// Whether `path`, which is not in the baseline, is tampering by being there.
     pub fn is_shadowing(&self, path: &str) -> bool {
         self.standing(path).is_shadowing()
+    }
+
+    /// Whether tools make `path` by themselves, out of the files that are the work.
+    pub fn is_byproduct(&self, path: &str) -> bool {
+        self.byproducts.contains(path) && !self.allow.matches(path)
+    }
+
+    /// Whether a new `path` is left out where git ignored it when the goal started.
+    pub fn obeys_baseline_ignores(&self, path: &str) -> bool {
+        self.defaults && !self.allow.matches(path)
     }
 
     /// Whether `path` is a manifest that this goal has merged: neither protected whole nor allowed whole.
@@ -209,7 +240,12 @@ impl Protection {
         }
         let (is_test, is_setting) = (self.tests.matches(&folded), self.settings.matches(&folded));
         let is_own = self.own.matches(&folded);
-        if is_own && !is_test || is_setting && (self.defaults || is_own) || self.intruders.is_intruder(path) {
+        if is_own && !is_test
+            || is_setting && (self.defaults || is_own)
+            || self.intruders.is_intruder(path)
+            || self.made.contains(&folded)
+            || self.precedence.displaced(path).is_some()
+        {
             Standing::Shadow
         } else if is_own || self.defaults && is_test {
             Standing::NewTest

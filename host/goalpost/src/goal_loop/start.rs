@@ -11,6 +11,7 @@ use goalpost_core::ecosystem::Protection;
 use goalpost_core::event::Event;
 use goalpost_core::evidence::WorkerReport;
 use goalpost_core::ids::{GoalId, TreeId};
+use goalpost_core::ports::TreeView as _;
 use goalpost_core::state::GoalState;
 use goalpost_core::usage::Usage;
 use goalpost_plugins::Kind;
@@ -19,6 +20,7 @@ use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::sandbox::Probe;
 use goalpost_workspace::snapshot;
 use goalpost_workspace::store::ObjectStore;
+use goalpost_workspace::tree::GitTree;
 use goalpost_workspace::{diff, revision, scratch};
 
 use super::frozen::{Frozen, ReadyGate, Runs};
@@ -33,6 +35,9 @@ use crate::store::{Candidate, GoalRecord, NewGoal, NextState};
 
 /// The name of a goal's configuration.
 pub(crate) const FILE: &str = "goalpost.toml";
+
+/// Bytes of a script or Makefile that are read for what a gate starts.
+const SCRIPT_BYTES: usize = 256 << 10;
 
 /// `goalpost.toml`, read, with the workspace that it is about.
 pub(super) struct Found {
@@ -327,9 +332,12 @@ pub(super) async fn freeze(
         _ => None,
     };
     let paths = diff::paths(&objects, &baseline)?;
-    let protection = Protection::for_goal(&config, &paths)?;
+    let prefix = folder.strip_prefix(workspace.root()).unwrap_or(Path::new("")).to_owned();
+    let tree = GitTree::open(objects.clone(), &baseline)?;
+    let read = |path: &str| tree.read(path, 0, SCRIPT_BYTES).ok();
+    let protection = Protection::for_goal(&config, &prefix.to_string_lossy(), &paths, &read)?;
     Ok(Frozen {
-        prefix: folder.strip_prefix(workspace.root()).unwrap_or(Path::new("")).to_owned(),
+        prefix,
         id,
         config,
         config_digest,

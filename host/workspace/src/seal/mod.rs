@@ -3,12 +3,14 @@
 //! Gates run on the sealed tree, so that a worker's tests, test settings and scripts never decide over its own work.
 //! Each change that was undone is reported as tampering. What is kept: everything that is not protected, and new files
 //! that take part in no protected role, new tests among them. A file that holds both what decides and what is the worker's
-//! to change, such as a manifest or a source file with tests in it, is merged by its meaning.
+//! to change, such as a manifest or a source file with tests in it, is merged by its meaning. What tools made by themselves,
+//! and what git ignored when the goal started, is no part of the work and left out.
 //!
 //! Links are followed on paper, within the tree. Where the baseline has a link that is itself free, and protected paths
 //! are reached through it (`tests -> suite`), what it leads to is protected too. A link inside a protected folder that leads
 //! to free files (`tests/fixtures/src -> ../../src`) doesn't protect those: they are the work.
 
+mod ignored;
 mod inline;
 mod links;
 mod merge;
@@ -35,6 +37,16 @@ pub trait ProtectRules {
     fn is_protected(&self, path: &str) -> bool;
     /// Whether a path that the baseline does not have would take part in a protected role.
     fn shadows(&self, path: &str) -> bool;
+    /// Whether tools make a path by themselves, out of the files that are the work: it stays as it was, without a word.
+    fn is_byproduct(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
+    /// Whether a new path is left out where the baseline's ignore rules leave it out, whatever the candidate's say.
+    fn obeys_baseline_ignores(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
     /// Whether a path that is not protected whole may only be changed by content, not deleted or turned into a link.
     fn is_manifest(&self, path: &str) -> bool {
         let _ = path;
@@ -63,6 +75,14 @@ impl ProtectRules for Protection {
 
     fn shadows(&self, path: &str) -> bool {
         self.is_shadowing(path)
+    }
+
+    fn is_byproduct(&self, path: &str) -> bool {
+        Protection::is_byproduct(self, path)
+    }
+
+    fn obeys_baseline_ignores(&self, path: &str) -> bool {
+        Protection::obeys_baseline_ignores(self, path)
     }
 
     fn is_manifest(&self, path: &str) -> bool {
@@ -107,6 +127,8 @@ pub fn seal(
     let (baseline, candidate) = (store.object_id(baseline)?, store.object_id(candidate)?);
     let differences = reader.differences(baseline, candidate)?;
     let mut plan = Plan::new(&reader, rules, candidate, &differences);
+    plan.leave_out_ignored(baseline)?;
+    plan.leave_out_byproducts();
     plan.restore(baseline)?;
     plan.remove_conflicts();
     plan.remove_shadows()?;
@@ -170,7 +192,7 @@ impl<'a> Plan<'a> {
             }
         }
         for change in self.differences {
-            let Some(old) = change.old else { continue };
+            let Some(old) = change.old.filter(|_| !self.restored.contains_key(change.path.as_bstr())) else { continue };
             let text = to_text(change.path.as_ref());
             let (kind, detail) = if self.rules.is_protected(&text) || self.is_lost_manifest(&links, change) {
                 self.describe(change, old, &moved)?

@@ -12,7 +12,7 @@ use crate::repository::Workspace;
 
 /// The rules that hold in the folder that the walk is in: the user's, the repository's, and those of each `.gitignore` on
 /// the way down. A later list overrides an earlier one, and in a list a later line an earlier line.
-pub(super) struct IgnoreRules {
+pub(crate) struct IgnoreRules {
     search: Search,
     case: Case,
 }
@@ -21,6 +21,11 @@ pub(super) struct IgnoreRules {
 pub(super) const MAX_BYTES: usize = 1 << 20;
 
 impl IgnoreRules {
+    /// Without a rule so far.
+    pub(crate) fn none() -> Self {
+        Self { search: Search::default(), case: Case::Sensitive }
+    }
+
     pub(super) fn new(workspace: &Workspace) -> Self {
         let case = if workspace.ignore_case() { Case::Fold } else { Case::Sensitive };
         let mut rules = Self { search: Search::default(), case };
@@ -31,7 +36,7 @@ impl IgnoreRules {
     }
 
     /// Adds the rules of a folder's `.gitignore`. They hold until [`IgnoreRules::pop`].
-    pub(super) fn push(&mut self, folder: &BStr, content: &[u8]) {
+    pub(crate) fn push(&mut self, folder: &BStr, content: &[u8]) {
         let source = os_path(folder).join(".gitignore");
         // Fails only for a source without a folder above it, which this one has by construction.
         let list = List::from_bytes(content, source, Some(std::path::Path::new("")), Ignore::default());
@@ -39,12 +44,12 @@ impl IgnoreRules {
     }
 
     /// Leaves the folder of the last [`IgnoreRules::push`].
-    pub(super) fn pop(&mut self) {
+    pub(crate) fn pop(&mut self) {
         self.search.patterns.pop();
     }
 
     /// Whether the rules leave `path` out. Its folders were asked about before.
-    pub(super) fn ignores(&self, path: &BStr, is_folder: bool) -> bool {
+    pub(crate) fn ignores(&self, path: &BStr, is_folder: bool) -> bool {
         self.search
             .pattern_matching_relative_path(path.as_bstr(), Some(is_folder), self.case)
             .is_some_and(|found| !found.pattern.is_negative())

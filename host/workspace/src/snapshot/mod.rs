@@ -28,6 +28,7 @@ use std::time::Duration;
 use goalpost_core::ids::TreeId;
 
 pub(crate) use content::read_bounded;
+pub(crate) use ignore::IgnoreRules;
 pub(crate) use trees::write as write_trees;
 
 use crate::repository::Workspace;
@@ -35,6 +36,9 @@ use crate::store::{Batch, ObjectStore, StoreError, tree_id};
 use stat_cache::StatCache;
 use tracked::Tracked;
 use walk::Walk;
+
+/// The largest `.gitignore` that is applied.
+pub(crate) const IGNORE_FILE_BYTES: u64 = ignore::MAX_BYTES as u64;
 
 /// How often a directory that changes under the walk is walked again before giving up.
 const ATTEMPTS: u32 = 5;

@@ -1,0 +1,1 @@
+echo 'echo 2' > bin/wallet
