@@ -1,9 +1,11 @@
-//! What readers of streams gather, bounded.
+//! What readers of streams gather: redacted, then bounded. Half a secret is recognised by nobody.
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 
 use goalpost_core::evidence::{ToolCall, WorkerReport};
+use goalpost_core::redact::Redactor;
 use goalpost_core::usage::Usage;
 use serde_json::Value;
 
@@ -70,7 +72,8 @@ impl fmt::Display for Activity {
     }
 }
 
-/// What is known of a run that ended: all of it the worker's own word, none of it redacted.
+/// What is known of a run that ended: all of it the worker's own word, redacted piece by piece. What lies across pieces, such
+/// as a private key that was printed line by line, is for whoever keeps the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transcript {
     /// Its last message; for a program that prints plain text, the last paragraph.
@@ -110,6 +113,7 @@ impl Transcript {
 
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
+    redactor: Arc<Redactor>,
     activities: Vec<Activity>,
     transcript: Tail<MAX_TRANSCRIPT>,
     diagnostics: Tail<MAX_DIAGNOSTICS>,
@@ -123,10 +127,18 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
+    pub(crate) fn redact_with(&mut self, redactor: Arc<Redactor>) {
+        self.redactor = redactor;
+    }
+
+    fn redact(&self, text: &str) -> String {
+        self.redactor.redact(text).into_owned()
+    }
+
     /// The agent says something to the user. Its last message is the final one.
     pub(crate) fn say(&mut self, text: &str) {
         if !text.trim().is_empty() {
-            self.message = Some(cut(text.trim(), MAX_MESSAGE));
+            self.message = Some(cut(self.redact(text).trim(), MAX_MESSAGE));
             self.aside(text);
         }
     }
@@ -134,20 +146,22 @@ impl Collector {
     /// Its last message, which the transcript holds already.
     pub(crate) fn conclude(&mut self, text: &str) {
         if !text.trim().is_empty() {
-            self.message = Some(cut(text.trim(), MAX_MESSAGE));
+            self.message = Some(cut(self.redact(text).trim(), MAX_MESSAGE));
         }
     }
 
     /// The agent, or one of its own agents, says something that is not its message to the user.
     pub(crate) fn aside(&mut self, text: &str) {
         if !text.trim().is_empty() {
+            let text = self.redact(text);
             self.transcript.line(text.trim());
-            self.activity(Activity::Says(shown(text)));
+            self.activity(Activity::Says(shown(&text)));
         }
     }
 
     /// A line of plain text, part of the last paragraph.
     pub(crate) fn plain(&mut self, line: &str) {
+        let line = &self.redact(line);
         self.transcript.line(line);
         if line.trim().is_empty() {
             self.paragraph_ended = true;
@@ -162,23 +176,25 @@ impl Collector {
 
     /// What the host or the program remarks.
     pub(crate) fn note(&mut self, text: &str) {
+        let text = &self.redact(text);
         self.transcript.line(text);
         self.activity(Activity::Notes(shown(text)));
     }
 
     /// A line of standard error.
     pub(crate) fn diagnose(&mut self, line: &str) {
-        self.diagnostics.line(line);
+        let line = self.redact(line);
+        self.diagnostics.line(&line);
     }
 
     /// A call began. `id` finds it again.
     pub(crate) fn call(&mut self, id: &str, name: &str, arguments: &Value) {
         let arguments = match arguments {
-            Value::String(text) => cut(text, MAX_ARGUMENTS),
+            Value::String(text) => cut(&self.redact(text), MAX_ARGUMENTS),
             Value::Null => String::new(),
-            other => cut(&other.to_string(), MAX_ARGUMENTS),
+            other => cut(&self.redact(&self.redactor.redact_json(other).to_string()), MAX_ARGUMENTS),
         };
-        let name = cut(name, MAX_SHOWN);
+        let name = cut(&self.redact(name), MAX_SHOWN);
         self.transcript.line(&format!("[{name}] {arguments}"));
         self.activity(Activity::Calls { name: shown(&name), arguments: shown(&arguments) });
         if self.calls.len() == MAX_CALLS {
@@ -198,6 +214,7 @@ impl Collector {
             call.ok = ok;
         }
         if !output.trim().is_empty() {
+            let output = self.redact(output);
             self.transcript.line(&cut(output.trim(), MAX_ARGUMENTS));
         }
     }
@@ -231,7 +248,7 @@ impl Collector {
     pub(crate) fn fail(&mut self, message: &str) {
         let message = if message.trim().is_empty() { "the agent reported an error" } else { message.trim() };
         self.note(message);
-        self.error = Some(cut(message, MAX_ARGUMENTS));
+        self.error = Some(cut(&self.redact(message), MAX_ARGUMENTS));
     }
 
     /// It went on after an error.

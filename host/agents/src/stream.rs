@@ -1,5 +1,8 @@
 //! What a program prints, read as it comes.
 
+use std::sync::Arc;
+
+use goalpost_core::redact::Redactor;
 use goalpost_core::usage::Usage;
 use serde_json::Value;
 
@@ -18,6 +21,13 @@ pub struct EventStream {
 impl EventStream {
     pub(crate) fn new(reader: Box<dyn Reader>) -> Self {
         Self { lines: Lines::default(), errors: Lines::default(), reader, collector: Collector::default() }
+    }
+
+    /// The same reader, with what it keeps redacted by `redactor`, which knows more than shapes: the host's own secrets.
+    #[must_use]
+    pub fn redacted_by(mut self, redactor: Arc<Redactor>) -> Self {
+        self.collector.redact_with(redactor);
+        self
     }
 
     /// Reads bytes of its standard output, and says what they complete.

@@ -18,6 +18,7 @@ mod pairs;
 mod pem;
 #[cfg(test)]
 mod properties;
+mod records;
 mod stream;
 mod tokens;
 mod values;

@@ -91,7 +91,7 @@ pub(super) async fn run(spawner: &Spawner, job: Job) -> Result<AgentEnd, AgentEr
     let mut command = command(spawner, worker, &job, &invocation)?;
     command.record.clone_from(&job.record);
 
-    let mut stream = agent.stream();
+    let mut stream = agent.stream().redacted_by(spawner.host.redactor.clone());
     let own = AtomicU64::new(0);
     let (limit_met, over) = tokio::sync::oneshot::channel();
     let mut limit_met = Some(limit_met);
@@ -105,7 +105,7 @@ pub(super) async fn run(spawner: &Spawner, job: Job) -> Result<AgentEnd, AgentEr
             let more = now.saturating_sub(own.swap(now, Ordering::Relaxed));
             let turn_tokens = spawner.tokens.fetch_add(more, Ordering::Relaxed) + more;
             if !matches!(activity, Activity::Spent(_)) {
-                line = spawner.host.redactor.redact(&activity.to_string()).into_owned();
+                line = activity.to_string();
             }
             worker::activity(&spawner.journal, spawner.turn, &job.label, &line, turn_tokens);
             if job.max_tokens.is_some_and(|most| now >= most)
@@ -137,12 +137,8 @@ fn end(spawner: &Spawner, agent: &str, transcript: Transcript, ended: &Ended) ->
         How::Exited(code) => Some(code),
         _ => None,
     };
-    let mut report = transcript.into_report(agent, exit_code);
-    report.transcript = redact(&report.transcript);
-    report.final_text = redact(&report.final_text);
-    for call in &mut report.tool_calls {
-        call.arguments = redact(&call.arguments);
-    }
+    // Once more, as a whole: what was printed line by line may be a key.
+    let mut report = spawner.host.redactor.worker(transcript.into_report(agent, exit_code));
     if ended.how == How::TimedOut {
         report.final_text.push_str("\n[ended by Goalpost at the worker's time limit]");
     } else if report.final_text.trim().is_empty() {

@@ -1,5 +1,6 @@
 //! Checks that the user declared, run for a plugin that was granted them.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,8 +54,13 @@ impl Checks {
         let report = gates::run_command(&self.host, &self.goal, &sealed, &check.name, true, &command)
             .await
             .map_err(unavailable)?;
-        let artifacts = sealed.collect(&check.artifacts, ARTIFACT_BYTES).map_err(unavailable)?;
-        Ok(CheckRun { report, artifacts })
+        let mut artifacts = sealed.collect(&check.artifacts, ARTIFACT_BYTES).map_err(unavailable)?;
+        for (_, content) in &mut artifacts {
+            if let Cow::Owned(masked) = self.host.redactor.mask(content) {
+                *content = masked;
+            }
+        }
+        Ok(CheckRun { report: self.host.redactor.report(report), artifacts })
     }
 }
 

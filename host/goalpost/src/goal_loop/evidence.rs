@@ -6,6 +6,7 @@ use goalpost_core::redact::Redactor;
 use goalpost_workspace::diff;
 
 use super::frozen::Frozen;
+use super::redacted;
 use crate::store::Candidate;
 
 /// Bytes of the unified diff.
@@ -38,18 +39,20 @@ pub(super) fn assemble(
     let trees = &candidate.trees;
     let mut changes = diff::changes(&goal.objects, &trees.baseline, &trees.candidate)?;
     changes.truncate(CHANGES);
-    let (diff, diff_truncated) = diff::diff_text(&goal.objects, &trees.baseline, &trees.candidate, DIFF_BYTES)?;
+    let (diff, cut) =
+        diff::diff_text(&goal.objects, &trees.baseline, &trees.candidate, redacted::with_margin(DIFF_BYTES))?;
+    let (diff, cut_again) = redacted::bounded(redactor, &diff, DIFF_BYTES);
     Ok(Evidence {
-        goal: goal_text(goal),
+        goal: redactor.goal(goal_text(goal)),
         turn,
         max_turns: goal.config.goal.max_turns,
         trees: trees.clone(),
         changes,
-        diff: redactor.redact(&diff).into(),
-        diff_truncated,
+        diff,
+        diff_truncated: cut || cut_again,
         gates: gates.to_vec(),
         tampering: candidate.tampering.clone(),
-        worker: worker.clone(),
+        worker: redactor.worker(worker.clone()),
         history: history[history.len().saturating_sub(HISTORY)..].to_vec(),
         facts: kept_fact(&candidate.kept).into_iter().collect(),
     })

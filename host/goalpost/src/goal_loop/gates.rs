@@ -39,6 +39,7 @@ pub(super) async fn run_all(verification: &Verification<'_>, which: Which) -> Re
     let mut reports: Vec<GateReport> = Vec::new();
     let mut stopped_by: Option<String> = None;
     if let Some(failed) = verification.set_up().await? {
+        let failed = verification.host.redactor.report(failed);
         verification.journal.emit(finished(turn, &failed))?;
         stopped_by = Some(failed.name.clone());
         reports.push(failed);
@@ -48,7 +49,7 @@ pub(super) async fn run_all(verification: &Verification<'_>, which: Which) -> Re
             reports.push(blank(gate, GateStatus::NotRun, format!("not run: `{first}` did not pass")));
         } else {
             verification.journal.emit(Event::GateStarted { turn, gate: gate.name.clone() })?;
-            let report = run_one(verification, gate).await?;
+            let report = verification.host.redactor.report(run_one(verification, gate).await?);
             if gate.required && report.status != GateStatus::Passed {
                 stopped_by = Some(gate.name.clone());
             }
@@ -170,7 +171,7 @@ async fn ask_plugin(verification: &Verification<'_>, gate: &ReadyGate, plugin: &
         Err(error) => return blank(gate, GateStatus::Inconclusive, error.to_string()),
     };
     let subject = Subject {
-        goal: goal_text(verification.goal),
+        goal: verification.host.redactor.goal(goal_text(verification.goal)),
         turn: verification.turn,
         trees: trees.clone(),
         changes,
@@ -192,24 +193,20 @@ async fn ask_plugin(verification: &Verification<'_>, gate: &ReadyGate, plugin: &
         }
     };
     let mut report = match answer {
-        Ok((result, _)) => of_plugin(verification.host, gate, result),
+        Ok((result, _)) => of_plugin(gate, result),
         Err(error) => blank(gate, GateStatus::Inconclusive, error.to_string()),
     };
     report.duration_ms = elapsed_ms(begun);
     report
 }
 
-fn of_plugin(host: &Host, gate: &ReadyGate, result: GateAnswer) -> GateReport {
+fn of_plugin(gate: &ReadyGate, result: GateAnswer) -> GateReport {
     let status = if result.passed { GateStatus::Passed } else { GateStatus::Failed };
-    let mut findings = result.findings;
-    for finding in &mut findings {
-        finding.message = host.redactor.redact(&finding.message).into();
-    }
     GateReport {
-        output: host.redactor.redact(&result.output).into(),
+        output: result.output,
         tests: result.tests,
-        findings,
-        ..blank(gate, status, host.redactor.redact(&result.summary).into())
+        findings: result.findings,
+        ..blank(gate, status, result.summary)
     }
 }
 

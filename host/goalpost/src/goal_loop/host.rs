@@ -62,8 +62,9 @@ impl Host {
             .map(|(_, value)| value)
             .chain(endpoints.values().filter_map(|endpoint| endpoint.key.clone()))
             .collect();
+        let redactor = Arc::new(Redactor::new(secrets));
         Ok(Self {
-            store: Store::open(&places)?,
+            store: Store::open(&places)?.redacted_by(redactor.clone()),
             keys: Keys::open(&places.keys())?,
             overlay: probe().level == IsolationLevel::Full && probe_overlay(&places.cache).is_ok(),
             probe: probe(),
@@ -71,7 +72,7 @@ impl Host {
             code: Arc::new(CodeCache::open(places.cache.join("code"))?),
             shelf: Shelf::new(&places.state),
             llm: Arc::new(HttpProvider::new(endpoints).context("the HTTP client could not be set up")?),
-            redactor: Arc::new(Redactor::new(secrets)),
+            redactor,
             places,
             interrupt,
         })

@@ -1,8 +1,11 @@
 //! Where events go: to the store, where a goal has one, and to the person.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use goalpost_core::event::{Event, Stamped};
 use goalpost_core::ids::{FencingToken, GoalId};
+use goalpost_core::redact::Redactor;
 
 use crate::report::Reporter;
 use crate::store::{Store, now_ms};
@@ -13,12 +16,13 @@ pub(crate) struct Journal {
     /// None for a verification, which leaves no trace in the store.
     kept: Option<(Store, FencingToken)>,
     reporter: Reporter,
+    redactor: Arc<Redactor>,
 }
 
 impl Journal {
     /// A journal that only shows.
-    pub(crate) fn shown(goal: GoalId, reporter: Reporter) -> Self {
-        Self { goal, kept: None, reporter }
+    pub(crate) fn shown(goal: GoalId, reporter: Reporter, redactor: Arc<Redactor>) -> Self {
+        Self { goal, kept: None, reporter, redactor }
     }
 
     /// From now on events are kept for the goal, with the token of its owner.
@@ -31,6 +35,7 @@ impl Journal {
     /// # Errors
     /// The store's: a goal whose events can't be kept must not go on.
     pub(crate) fn emit(&self, event: Event) -> Result<()> {
+        let event = self.redactor.event(event);
         let stamped = match &self.kept {
             Some((store, token)) if !event.is_transient() => store.append_events(&self.goal, *token, &[event])?,
             _ => vec![Stamped { seq: 0, time_ms: now_ms(), goal: self.goal.clone(), event }],

@@ -14,6 +14,7 @@ mod pinned;
 mod plugins;
 mod programs;
 mod reach;
+mod redacted;
 mod replay;
 mod setup;
 mod start;

@@ -36,7 +36,7 @@ async fn ask_one(verification: &Verification<'_>, evaluator: &ReadyPlugin, evide
                 usage += stats.llm_usage;
                 // An evaluator that says of itself that it could not tell gets the same second chance as one that broke.
                 if verdict.outcome != Outcome::Inconclusive || attempts >= ATTEMPTS {
-                    break clean(verification, verdict);
+                    break verdict;
                 }
                 verdict.reason
             }
@@ -44,19 +44,21 @@ async fn ask_one(verification: &Verification<'_>, evaluator: &ReadyPlugin, evide
                 usage += error.stats.llm_usage;
                 let why = error.to_string();
                 if attempts >= ATTEMPTS {
-                    break clean(verification, broken(why, attempts));
+                    break broken(why, attempts);
                 }
                 why
             }
         };
-        tracing::info!(evaluator = evaluator.name, attempts, why, "the evaluator is asked again");
+        let why = verification.host.redactor.redact(&why);
+        tracing::info!(evaluator = evaluator.name, attempts, %why, "the evaluator is asked again");
         tokio::time::sleep(wait).await;
         wait *= 2;
     };
     let opinion = Opinion {
         evaluator: evaluator.name.clone(),
         plugin: evaluator.digest.clone(),
-        verdict,
+        // It is kept, and shown to the worker: without the secrets that the evaluator may have been shown.
+        verdict: verification.host.redactor.verdict(verdict),
         attempts,
         duration_ms: elapsed_ms(begun),
         usage,
@@ -80,14 +82,4 @@ fn broken(why: String, attempts: u32) -> Verdict {
         score: None,
         confidence: None,
     }
-}
-
-/// What a plugin says is kept and shown to the worker: without the secrets that it may have been shown.
-fn clean(verification: &Verification<'_>, mut verdict: Verdict) -> Verdict {
-    let redactor = &verification.host.redactor;
-    verdict.reason = redactor.redact(&verdict.reason).into();
-    for finding in &mut verdict.findings {
-        finding.message = redactor.redact(&finding.message).into();
-    }
-    verdict
 }

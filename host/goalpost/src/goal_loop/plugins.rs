@@ -8,11 +8,13 @@ use goalpost_core::config::{Plugin, PluginSource};
 use goalpost_core::event::Event;
 use goalpost_core::ids::Digest;
 use goalpost_core::ports::{TreeView, Trees};
+use goalpost_plugins::llm::LlmProvider;
 use goalpost_plugins::{Admitted, CallContext, Kind, LogSink};
 use goalpost_workspace::tree::GitTree;
 
 use super::checks::Checks;
 use super::host::Host;
+use super::redacted::{RedactedModels, RedactedTree};
 use super::verification::Verification;
 use crate::builtin;
 use crate::exit::UsageError;
@@ -107,8 +109,10 @@ impl Verification<'_> {
     /// What a call of a gate or an evaluator is given to work with. What it was not granted is not linked all the same.
     pub(super) fn context(&self, plugin: &ReadyPlugin) -> Result<CallContext> {
         let trees = &self.candidate.trees;
-        let view =
-            |tree| -> Result<Arc<dyn TreeView>> { Ok(Arc::new(GitTree::open(self.goal.objects.clone(), tree)?)) };
+        let view = |tree| -> Result<Arc<dyn TreeView>> {
+            let tree = Arc::new(GitTree::open(self.goal.objects.clone(), tree)?);
+            Ok(Arc::new(RedactedTree { tree, redactor: self.host.redactor.clone() }))
+        };
         Ok(CallContext {
             trees: Some(Trees {
                 baseline: view(&trees.baseline)?,
@@ -121,7 +125,7 @@ impl Verification<'_> {
                 trees.sealed.clone(),
                 self.layers().to_vec(),
             ))),
-            llm: Some(self.host.llm.clone()),
+            llm: Some(models(self.host)),
             agents: None,
             log: Some(log_to(self.host.clone(), self.journal.clone(), self.turn, plugin.name.clone())),
             cancel: None,
@@ -129,10 +133,15 @@ impl Verification<'_> {
     }
 }
 
+/// The models, for a plugin.
+pub(super) fn models(host: &Host) -> Arc<dyn LlmProvider> {
+    Arc::new(RedactedModels { models: host.llm.clone(), redactor: host.redactor.clone() })
+}
+
 /// A sink that puts a plugin's messages among the goal's events.
 pub(super) fn log_to(host: Arc<Host>, journal: Arc<super::Journal>, turn: u32, plugin: String) -> LogSink {
     Arc::new(move |level, message| {
-        let message = host.redactor.redact(message).into();
+        let message = host.redactor.redact(message).into_owned();
         let event = Event::PluginLog { turn, plugin: plugin.clone(), level: level.as_str().to_owned(), message };
         if let Err(error) = journal.emit(event) {
             tracing::error!("a plugin's log message was lost: {error:#}");

@@ -63,7 +63,7 @@ pub(crate) async fn replay(
     goal.tools = Arc::new(now);
 
     let goal = Arc::new(goal);
-    let journal = Arc::new(Journal::shown(record.id.clone(), reporter));
+    let journal = Arc::new(Journal::shown(record.id.clone(), reporter, host.redactor.clone()));
     let verification =
         Verification { host: &host, goal: &goal, journal: &journal, turn, candidate, layers: Default::default() };
     let gates = tokio::select! {

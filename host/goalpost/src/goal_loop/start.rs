@@ -62,7 +62,7 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
     if found.config.goal.scratch {
         found = copy(&host, &id, &found, &objects)?;
     }
-    let mut journal = Journal::shown(id.clone(), reporter);
+    let mut journal = Journal::shown(id.clone(), reporter, host.redactor.clone());
     let lock = own(&host, &found.workspace, &id, wait, &journal).await?;
     let taken = snapshot::snapshot(&found.workspace, &objects, None).context("the workspace could not be read")?;
     let goal = Arc::new(freeze(&host, id, found, objects, taken.tree, None).await?);
@@ -120,7 +120,7 @@ pub(crate) async fn resume(
     let host = Arc::new(Host::open(workspace.root(), interrupt)?);
     // Asked before the goal is taken: it stays as it is, for a machine that can run it.
     isolated_enough(host.probe, &record.config)?;
-    let mut journal = Journal::shown(record.id.clone(), reporter);
+    let mut journal = Journal::shown(record.id.clone(), reporter, host.redactor.clone());
     let lock = own(&host, &workspace, &record.id, wait, &journal).await?;
     let token = host.store.take_over(&record.id)?;
     // Read again: until the lock was ours, another process may have moved the goal on.
@@ -168,7 +168,7 @@ pub(crate) async fn verify_once(
     let host = Arc::new(Host::open(found.workspace.root(), interrupt)?);
     let objects = objects(&host, &found.workspace)?;
     let id = new_id()?;
-    let journal = Arc::new(Journal::shown(id.clone(), reporter));
+    let journal = Arc::new(Journal::shown(id.clone(), reporter, host.redactor.clone()));
     let committed =
         revision::tree_of(&found.workspace, baseline, &objects).map_err(|error| UsageError(error.to_string()))?;
     let taken = snapshot::snapshot(&found.workspace, &objects, committed.as_ref())
@@ -176,7 +176,8 @@ pub(crate) async fn verify_once(
     // A repository without a commit has nothing to compare with: its files are what the goal starts from.
     let baseline: TreeId = committed.unwrap_or_else(|| taken.tree.clone());
     let goal = Arc::new(freeze(&host, id, found, objects, baseline, None).await?);
-    let candidate: Candidate = goal.seal(taken.tree)?;
+    let mut candidate: Candidate = goal.seal(taken.tree)?;
+    host.redactor.sealed(&mut candidate.tampering, &mut candidate.kept);
     journal.emit(Event::Sealed {
         turn: 1,
         candidate: candidate.trees.candidate.clone(),

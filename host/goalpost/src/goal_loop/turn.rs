@@ -125,12 +125,13 @@ impl GoalLoop {
     async fn seal(&self, turn: u32) -> Result<Candidate> {
         self.journal.emit(Event::StepStarted { turn, step: Step::Seal })?;
         let goal = self.goal.clone();
-        let candidate = tokio::task::spawn_blocking(move || -> Result<Candidate> {
+        let mut candidate = tokio::task::spawn_blocking(move || -> Result<Candidate> {
             let taken = snapshot::snapshot(&goal.workspace, &goal.objects, Some(&goal.baseline))
                 .context("the workspace could not be read")?;
             goal.seal(taken.tree)
         })
         .await??;
+        self.host.redactor.sealed(&mut candidate.tampering, &mut candidate.kept);
         let shown = self.host.store.candidate(
             &self.goal.id,
             self.token,

@@ -221,7 +221,7 @@ async fn workflow(
     let goal = &spawner.goal;
     let plugin = goal.workflow.as_ref().context("the goal has no workflow")?;
     let turn = goalpost_plugins::Turn {
-        goal: evidence::goal_text(goal),
+        goal: spawner.host.redactor.goal(evidence::goal_text(goal)),
         turn: task.turn,
         max_turns: goal.config.goal.max_turns,
         prompt,
@@ -229,7 +229,7 @@ async fn workflow(
         agents: AgentSpawner::names(&Agents(spawner.clone())),
     };
     let context = goalpost_plugins::CallContext {
-        llm: Some(spawner.host.llm.clone()),
+        llm: Some(plugins::models(&spawner.host)),
         agents: Some(Arc::new(Agents(spawner.clone()))),
         log: Some(plugins::log_to(spawner.host.clone(), spawner.journal.clone(), task.turn, plugin.name.clone())),
         ..Default::default()

@@ -16,7 +16,10 @@ impl Store {
         events: &[Event],
     ) -> Result<Vec<Stamped>, StoreError> {
         if events.iter().all(Event::is_transient) {
-            return Ok(events.iter().map(|event| stamp(goal, 0, now_ms(), event)).collect());
+            return Ok(events
+                .iter()
+                .map(|event| stamp(goal, 0, now_ms(), &self.redactor.event(event.clone())))
+                .collect());
         }
         self.owned(goal, token, |tx, _| self.append(tx, goal, events))
     }
@@ -45,6 +48,7 @@ impl Store {
         let mut insert = db.prepare_cached("INSERT INTO events (goal, seq, time_ms, event) VALUES (?1, ?2, ?3, ?4)")?;
         let mut stamped = Vec::with_capacity(events.len());
         for event in events {
+            let event = &self.redactor.event(event.clone());
             if event.is_transient() {
                 stamped.push(stamp(goal, 0, time_ms, event));
                 continue;

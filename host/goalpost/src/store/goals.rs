@@ -87,7 +87,7 @@ impl Store {
         events: &[Event],
     ) -> Result<Vec<Stamped>, StoreError> {
         self.owned(goal, token, |tx, state| {
-            change_state(tx, goal, state, next)?;
+            self.change_state(tx, goal, state, next)?;
             self.append(tx, goal, events)
         })
     }
@@ -95,6 +95,8 @@ impl Store {
     /// Keeps what the person said when resuming; none forgets it.
     pub(crate) fn set_hint(&self, goal: &GoalId, token: FencingToken, hint: Option<&str>) -> Result<(), StoreError> {
         self.owned(goal, token, |tx, _| {
+            // The worker gets it as it was given, unless this process dies before that.
+            let hint = hint.map(|hint| self.redactor.redact(hint));
             tx.execute("UPDATE goals SET hint = ?2 WHERE id = ?1", params![goal.as_str(), hint])?;
             Ok(())
         })
@@ -214,14 +216,24 @@ impl Store {
 }
 
 /// The one place where a goal's state changes. What was asked of the goal has been answered with it.
-pub(super) fn change_state(db: &Connection, goal: &GoalId, from: GoalState, next: &NextState) -> Result<(), Failure> {
-    let state = from.transition(next.state).map_err(|source| StoreError::Transition { goal: goal.clone(), source })?;
-    let assurance = next.assurance.map(|a| encode("the assurance", &a)).transpose()?;
-    db.execute(
-        "UPDATE goals SET state = ?2, assurance = ?3, reason = ?4, updated_ms = ?5, wanted = NULL WHERE id = ?1",
-        params![goal.as_str(), state.as_str(), assurance, next.reason, signed(now_ms())],
-    )?;
-    Ok(())
+impl Store {
+    pub(super) fn change_state(
+        &self,
+        db: &Connection,
+        goal: &GoalId,
+        from: GoalState,
+        next: &NextState,
+    ) -> Result<(), Failure> {
+        let state =
+            from.transition(next.state).map_err(|source| StoreError::Transition { goal: goal.clone(), source })?;
+        let assurance = next.assurance.map(|a| encode("the assurance", &a)).transpose()?;
+        let reason = self.redactor.redact(&next.reason);
+        db.execute(
+            "UPDATE goals SET state = ?2, assurance = ?3, reason = ?4, updated_ms = ?5, wanted = NULL WHERE id = ?1",
+            params![goal.as_str(), state.as_str(), assurance, reason, signed(now_ms())],
+        )?;
+        Ok(())
+    }
 }
 
 fn parse_wanted(text: Option<&str>) -> Option<Wanted> {

@@ -31,6 +31,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use goalpost_core::ids::{FencingToken, GoalId};
+use goalpost_core::redact::Redactor;
 use goalpost_core::state::GoalState;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
@@ -52,6 +53,8 @@ const BUSY: Duration = Duration::from_secs(10);
 pub(crate) struct Store {
     db: Arc<Mutex<Connection>>,
     path: PathBuf,
+    /// The last look at what is kept: by now it should have no secret in it.
+    redactor: Arc<Redactor>,
 }
 
 /// What goes wrong inside a query: SQLite's word, or ours.
@@ -93,7 +96,14 @@ impl Store {
             return Err(StoreError::TooNew { path, found, known: schema::VERSION });
         }
         schema::migrate(&mut db).map_err(sqlite)?;
-        Ok(Self { db: Arc::new(Mutex::new(db)), path })
+        Ok(Self { db: Arc::new(Mutex::new(db)), path, redactor: Arc::default() })
+    }
+
+    /// The same database, whose writer also knows the secrets of `redactor`.
+    #[must_use]
+    pub(crate) fn redacted_by(mut self, redactor: Arc<Redactor>) -> Self {
+        self.redactor = redactor;
+        self
     }
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {

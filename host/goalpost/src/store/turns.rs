@@ -5,7 +5,7 @@ use goalpost_core::ids::{FencingToken, GoalId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::records::{Candidate, FinishedTurn, Phase, TurnRecord, WorkerDone};
-use super::{Failure, Store, StoreError, encode, goals, now_ms, signed, unsigned};
+use super::{Failure, Store, StoreError, encode, now_ms, signed, unsigned};
 
 const SELECT: &str = "SELECT turn, attempt, started_ms, worker, candidate, result, receipt FROM turns";
 
@@ -49,7 +49,12 @@ impl Store {
         events: &[Event],
     ) -> Result<Vec<Stamped>, StoreError> {
         self.owned(goal, token, |tx, _| {
-            let json = encode("the worker's report", done)?;
+            let done = WorkerDone {
+                report: self.redactor.worker(done.report.clone()),
+                blocked: done.blocked.as_ref().map(|why| self.redactor.redact(why).into_owned()),
+                ..*done
+            };
+            let json = encode("the worker's report", &done)?;
             self.advance(tx, goal, turn, Phase::WorkerDone, &[("worker", &json)])?;
             self.append(tx, goal, events)
         })
@@ -97,7 +102,7 @@ impl Store {
                 ],
             )?;
             if let Some(next) = &finished.next {
-                goals::change_state(tx, goal, state, next)?;
+                self.change_state(tx, goal, state, next)?;
             }
             self.append(tx, goal, &finished.events)
         })
