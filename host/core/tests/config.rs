@@ -149,6 +149,7 @@ fn a_fingerprint_is_of_the_meaning_not_of_the_text() {
         ("./crates/parser/", "crates/other"),
         ("RUST_BACKTRACE = \"1\"", "RUST_BACKTRACE = \"0\""),
         ("CARGO_HOME", "RUSTUP_HOME"),
+        ("./more/built/", "more/made"),
         ("required = false", "required = true"),
         ("grants = { tree = true }\nconfig", "config"),
         ("strict = true", "strict = false"),

@@ -12,7 +12,7 @@ use super::{Check, Gate, GateKind, NativeCommand, Setup};
 const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// What only a native command has.
-const COMMAND_KEYS: [&str; 5] = ["timeout", "dir", "env", "pass_env", "network"];
+const COMMAND_KEYS: [&str; 6] = ["timeout", "dir", "env", "pass_env", "network", "cache"];
 /// What only a plugin has.
 const PLUGIN_KEYS: [&str; 3] = ["grants", "config", "limits"];
 
@@ -41,6 +41,7 @@ pub(super) fn gate(mut section: Section<'_>) -> Option<(At<String>, Gate)> {
     let command = native(&section);
     let plugin = plugin::read(&section, "plugin", World::Gate);
     let required = section.boolean("required").unwrap_or(true);
+    let cache = section.folders("cache");
     let kind = match (has_command, has_plugin) {
         (true, false) => {
             misplaced(&section, &PLUGIN_KEYS, "belongs to a plugin; a command takes none");
@@ -71,7 +72,7 @@ pub(super) fn gate(mut section: Section<'_>) -> Option<(At<String>, Gate)> {
     };
     section.finish();
     let (name, kind) = (name?, kind?);
-    Some((name.clone(), Gate { name: name.value, kind, required }))
+    Some((name.clone(), Gate { name: name.value, kind, required, cache }))
 }
 
 fn misplaced(section: &Section<'_>, keys: &[&str], why: &str) {

@@ -177,6 +177,9 @@ pub struct Gate {
     pub kind: GateKind,
     /// Sets the ceiling; true when not given.
     pub required: bool,
+    /// Folders below the command's own that are kept from one turn to the next; none when not given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cache: Vec<String>,
 }
 
 /// How a gate is run.

@@ -108,6 +108,34 @@ impl<'a> Section<'a> {
     /// A folder below the workspace; `.` where it is not given.
     pub(super) fn folder(&self, key: &'static str) -> String {
         let Some(dir) = self.string(key) else { return ".".to_owned() };
+        self.folder_at(key, dir).unwrap_or_else(|| ".".to_owned())
+    }
+
+    /// Folders below the workspace, none of them all of it, and none in another.
+    pub(super) fn folders(&self, key: &'static str) -> Vec<String> {
+        let mut folders: Vec<String> = Vec::new();
+        for item in self.strings(key).map_or_else(Vec::new, |list| list.value) {
+            let (span, written) = (item.span.clone(), item.value);
+            let Some(folder) = self.folder_at(key, item) else { continue };
+            let is_in = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
+            let label = if folder == "." {
+                "everything is in it".to_owned()
+            } else if let Some(other) = folders.iter().find(|known| is_in(&folder, known) || is_in(known, &folder)) {
+                format!("`{other}` is named already")
+            } else {
+                folders.push(folder);
+                continue;
+            };
+            self.push(
+                Problem::new(span, format!("`{written}` is no folder for `{key}` in {}", self.name))
+                    .label(label)
+                    .help(format!("name folders that hold nothing but what is built, such as `{key} = [\"target\"]`")),
+            );
+        }
+        folders
+    }
+
+    fn folder_at(&self, key: &'static str, dir: At<&str>) -> Option<String> {
         let label = if dir.value.is_empty() {
             "empty"
         } else if is_absolute(dir.value) || dir.value.starts_with('~') {
@@ -118,14 +146,14 @@ impl<'a> Section<'a> {
             "has a control character in it"
         } else {
             let parts: Vec<_> = dir.value.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
-            return if parts.is_empty() { ".".to_owned() } else { parts.join("/") };
+            return Some(if parts.is_empty() { ".".to_owned() } else { parts.join("/") });
         };
         self.push(
             Problem::new(dir.span, format!("`{}` is no folder for `{key}` in {}", dir.value, self.name))
                 .label(label)
                 .help(format!("name a folder below the workspace, such as `{key} = \"packages/app\"`")),
         );
-        ".".to_owned()
+        None
     }
 
     /// A name that messages, receipts and feedback can carry.

@@ -4,11 +4,17 @@
 //! differ, so that the cost follows the change and not the repository. It is shown at the workspace's own path, which hides
 //! the live folder at the same time. Without them, a plain checkout.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::Permissions;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use goalpost_core::ids::TreeId;
 use goalpost_workspace::checkout::{Pristine, checkout_into, overlay_delta};
+use goalpost_workspace::path_text::from_text;
 use goalpost_workspace::sandbox::{Overlay, Spec};
 use tempfile::TempDir;
 
@@ -21,7 +27,7 @@ pub(super) struct SealedBox {
     /// Holds the overlay's upper and work folders, or the checkout.
     _files: Option<TempDir>,
     /// The lower layer, which must stay while it is mounted.
-    _pristine: Option<Pristine>,
+    pristine: Option<Pristine>,
     /// Where what was written can be read after the run.
     written: PathBuf,
     /// The tree's top, as the program sees it.
@@ -32,7 +38,7 @@ pub(super) struct SealedBox {
 impl SealedBox {
     /// A box of the caller's own making.
     pub(super) fn new(spec: Spec, top: PathBuf, written: PathBuf) -> Self {
-        Self { _files: None, _pristine: None, written, top, spec }
+        Self { _files: None, pristine: None, written, top, spec }
     }
 
     /// Lays out `tree`, with the layers of the goal's setups under it.
@@ -67,13 +73,13 @@ impl SealedBox {
                     target: root.clone(),
                     deletions: delta.deletions,
                 });
-                Ok(Self { written: upper, top: root, spec, _files: Some(files), _pristine: Some(pristine) })
+                Ok(Self { written: upper, top: root, spec, _files: Some(files), pristine: Some(pristine) })
             } else {
                 let top = files.path().join("tree");
                 checkout_into(&objects, &tree, &top)?;
                 spec.hide.push(root);
                 spec.writable.push(top.clone());
-                Ok(Self { written: top.clone(), top, spec, _files: Some(files), _pristine: None })
+                Ok(Self { written: top.clone(), top, spec, _files: Some(files), pristine: None })
             }
         })
         .await?
@@ -82,6 +88,38 @@ impl SealedBox {
     /// The walls, and the folder `dir` of the goal as the program sees it.
     pub(super) fn walls(&self, prefix: &Path, dir: &str) -> (Spec, PathBuf) {
         (self.spec.clone(), self.top.join(prefix).join(dir))
+    }
+
+    /// Where what a run wrote lies.
+    pub(super) fn written(&self) -> &Path {
+        &self.written
+    }
+
+    /// Gives files of the tree a new time, as far as they are still the lower layer's: what the upper one holds is new.
+    pub(super) fn freshen(&self, paths: &BTreeSet<String>) -> std::io::Result<()> {
+        let Some(pristine) = &self.pristine else { return Ok(()) };
+        for path in paths {
+            // A name that need not be text, as a tree has it.
+            let Ok(name) = from_text(path) else { continue };
+            let name = OsStr::from_bytes(&name);
+            let (from, to) = (pristine.path().join(name), self.written.join(name));
+            let is_file = from.symlink_metadata().is_ok_and(|found| found.is_file());
+            if !is_file || to.symlink_metadata().is_ok() {
+                continue;
+            }
+            let mut made = Vec::new();
+            let mut folder = to.parent();
+            while let Some(missing) = folder.filter(|folder| !folder.exists()) {
+                made.push(missing.to_owned());
+                folder = missing.parent();
+            }
+            for folder in made.iter().rev() {
+                std::fs::create_dir(folder)?;
+                std::fs::set_permissions(folder, Permissions::from_mode(0o755))?;
+            }
+            std::fs::copy(from, to)?;
+        }
+        Ok(())
     }
 
     /// Files below the top that a run wrote and whose paths match, at most `bytes` of them.

@@ -20,6 +20,7 @@ use super::host::Host;
 use super::plugins::ReadyPlugin;
 use super::tools;
 use super::verification::{Verification, elapsed_ms};
+use super::warm::Warm;
 
 /// Bytes of a command's output that are kept: its start and its end.
 const OUTPUT_BYTES: usize = 128 << 10;
@@ -49,7 +50,7 @@ pub(super) async fn run_all(verification: &Verification<'_>, which: Which) -> Re
             reports.push(blank(gate, GateStatus::NotRun, format!("not run: `{first}` did not pass")));
         } else {
             verification.journal.emit(Event::GateStarted { turn, gate: gate.name.clone() })?;
-            let report = verification.host.redactor.report(run_one(verification, gate).await?);
+            let report = verification.host.redactor.report(run_one(verification, gate, which).await?);
             if gate.required && report.status != GateStatus::Passed {
                 stopped_by = Some(gate.name.clone());
             }
@@ -62,13 +63,29 @@ pub(super) async fn run_all(verification: &Verification<'_>, which: Which) -> Re
     Ok(reports)
 }
 
-async fn run_one(verification: &Verification<'_>, gate: &ReadyGate) -> Result<GateReport> {
+async fn run_one(verification: &Verification<'_>, gate: &ReadyGate, which: Which) -> Result<GateReport> {
     let (host, goal) = (verification.host, verification.goal);
     match &gate.runs {
         Runs::Command(command) => {
-            let sealed =
-                SealedBox::prepare(host, goal, &verification.candidate.trees.sealed, verification.layers()).await?;
-            run_command(host, goal, &sealed, &gate.name, gate.required, command).await
+            let tree = &verification.candidate.trees.sealed;
+            // A forged cache must not decide: the run that may end the goal has none, and what leaves no trace leaves no cache.
+            let mut warm = match which {
+                Which::All if verification.journal.is_kept() => Warm::find(host, goal, &gate.name, tree)?,
+                _ => None,
+            };
+            let cached = warm.as_ref().map_or(&[][..], Warm::layers);
+            let sealed = SealedBox::prepare(host, goal, tree, &[cached, verification.layers()].concat()).await?;
+            if let Some(warm) = &warm {
+                warm.freshen(goal, &sealed, tree)?;
+            }
+            let mut report = run_command(host, goal, &sealed, &gate.name, gate.required, command).await?;
+            if let Some(warm) = &mut warm {
+                if let Some(run) = &mut report.run {
+                    run.warm = warm.names();
+                }
+                warm.keep(&sealed, tree, &report);
+            }
+            Ok(report)
         }
         Runs::Plugin(plugin) => Ok(ask_plugin(verification, gate, plugin).await),
     }

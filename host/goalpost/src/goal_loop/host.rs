@@ -1,7 +1,8 @@
 //! What every goal on this machine shares: places, state, keys, the sandbox's level, the plugin host and the models.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -13,8 +14,9 @@ use goalpost_plugins::llm::client::HttpProvider;
 use goalpost_plugins::llm::settings::LlmSettings;
 use goalpost_plugins::{CodeCache, Engine};
 use goalpost_workspace::checkout::Pristine;
+use goalpost_workspace::lease::Lease;
 use goalpost_workspace::sandbox::{Probe, probe, probe_overlay};
-use goalpost_workspace::trash;
+use goalpost_workspace::{lease, trash};
 use serde::Deserialize;
 
 use super::plugins::Shelf;
@@ -38,6 +40,8 @@ pub(crate) struct Host {
     pub(crate) llm: Arc<dyn LlmProvider>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) interrupt: Interrupt,
+    /// Folders of the cache that this process uses.
+    held: Mutex<BTreeMap<PathBuf, Lease>>,
 }
 
 /// `config.toml` in Goalpost's configuration folder.
@@ -75,23 +79,53 @@ impl Host {
             redactor,
             places,
             interrupt,
+            held: Mutex::default(),
         })
     }
 }
 
 /// Checkouts of baselines that are kept for goals to come.
 const PRISTINE_KEPT: usize = 8;
+/// What the results of setups, and the caches of gates, may take in all.
+const ROOM: u64 = 20 << 30;
+/// A result that no goal used for so long is made again when one does.
+const UNUSED: Duration = Duration::from_secs(30 * 24 * 3600);
 /// No run of a gate is older than this: what lies there was left by a host that was killed.
 const ABANDONED: Duration = Duration::from_secs(7 * 24 * 3600);
 
 impl Host {
+    /// Keeps a folder of the cache, which need not exist yet, from being evicted for as long as this process lives.
+    pub(super) fn hold(&self, folder: &Path) -> std::io::Result<()> {
+        if let Some(parent) = folder.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        let lease = Lease::share(folder)?;
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned(), lease);
+        Ok(())
+    }
+
+    /// Notes what a folder that is held takes.
+    pub(super) fn note_size(&self, folder: &Path) -> std::io::Result<()> {
+        let bytes = lease::measure(folder)?;
+        match self.held.lock().unwrap_or_else(PoisonError::into_inner).get(folder) {
+            Some(lease) => lease.note_size(bytes),
+            None => Ok(()),
+        }
+    }
+
+    /// Holds a folder no longer.
+    pub(super) fn let_go(&self, folder: &Path) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(folder);
+    }
+
     /// Takes away what earlier goals left in the cache. What can't be taken away now is there the next time.
     pub(crate) fn tidy(&self) {
-        let pristine = self.places.cache.join("pristine");
+        let folder = |name: &str| self.places.cache.join(name);
+        let pristine = folder("pristine");
         if pristine.is_dir() {
             drop(Pristine::evict(&pristine, PRISTINE_KEPT).map(|()| trash::empty(&pristine)));
         }
-        for folder in ["boxes", "setup"].map(|name| self.places.cache.join(name)) {
+        for folder in ["boxes", "setup"].map(folder) {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 let made = entry.metadata().and_then(|found| found.modified()).ok();
                 let is_old = made.and_then(|made| made.elapsed().ok()).is_some_and(|age| age > ABANDONED);
@@ -101,6 +135,12 @@ impl Host {
                 if is_old && is_temporary {
                     drop(trash::remove(&entry.path()));
                 }
+            }
+        }
+        for (folder, oldest) in [(folder("setup"), UNUSED), (folder("warm"), ABANDONED)] {
+            if folder.is_dir() {
+                let is_one = |name: &str| !name.starts_with('.') && !name.starts_with("unfinished-");
+                drop(lease::evict(&folder, ROOM, oldest, is_one).map(|()| trash::empty(&folder)));
             }
         }
     }

@@ -30,6 +30,11 @@ impl Journal {
         self.kept = Some((store, token));
     }
 
+    /// Whether its events are kept: those of a goal that is run, and not only looked at.
+    pub(super) fn is_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
     /// Keeps an event, unless it is a passing one, and shows it.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ mod start;
 mod tools;
 mod turn;
 mod verification;
+mod warm;
 mod worker;
 
 use std::sync::Arc;
@@ -75,10 +76,14 @@ impl GoalLoop {
     /// The machine's or the store's. The goal then still counts as running, without an owner: it can be resumed.
     pub(crate) async fn run(mut self) -> Result<Stop> {
         loop {
-            if let Some(stop) = self.asked_to_stop()? {
-                return self.stop(stop);
-            }
-            if let Some(stop) = self.turn().await? {
+            let stop = match self.asked_to_stop()? {
+                Some(stop) => Some(self.stop(stop)?),
+                None => self.turn().await?,
+            };
+            if let Some(stop) = stop {
+                if stop.state.is_terminal() {
+                    warm::forget(&self.host, &self.goal);
+                }
                 return Ok(stop);
             }
         }

@@ -37,10 +37,15 @@ pub(super) async fn layers(host: &Host, goal: &Frozen, tree: &TreeId) -> Result<
     for setup in &goal.config.setups {
         let key = key(host, goal, setup, tree, &below)?;
         let layer = host.places.cache.join("setup").join(key.as_str());
-        if !layer.is_dir()
-            && let Some(failed) = make(host, goal, setup, tree, &layers, &layer).await?
-        {
-            return Ok(Err(failed));
+        // Held first: from here on it is not evicted, and stays when it is there.
+        host.hold(&layer)?;
+        if !layer.is_dir() {
+            if let Some(failed) = make(host, goal, setup, tree, &layers, &layer).await? {
+                return Ok(Err(failed));
+            }
+            if let Err(error) = host.note_size(&layer) {
+                tracing::warn!(setup = setup.name, %error, "the result of a setup could not be measured");
+            }
         }
         layers.insert(0, layer);
         below = key;

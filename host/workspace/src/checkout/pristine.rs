@@ -8,8 +8,7 @@
 //! holds the cache is this user's alone, and is hidden from workers and gates.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -17,7 +16,7 @@ use goalpost_core::ids::TreeId;
 
 use super::{CheckoutError, checkout_into, failed};
 use crate::store::ObjectStore;
-use crate::trash;
+use crate::{lease, trash};
 
 /// A checkout that stays as long as this is held.
 #[derive(Debug)]
@@ -35,7 +34,8 @@ impl Pristine {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(cache).map_err(failed("created", cache))?;
         let name = format!("{tree}-{}", boot());
         let path = cache.join(&name);
-        let lease = lease(&cache.join(format!("{name}.lease")))?;
+        let lease_path = cache.join(format!("{name}.lease"));
+        let lease = lease::share(&lease_path).map_err(failed("locked", &lease_path))?;
         if !path.exists() {
             let building = builders_lock(cache)?;
             building.lock().map_err(failed("locked", cache))?;
@@ -105,21 +105,6 @@ impl Pristine {
 }
 
 const UNFINISHED: &str = ".unfinished-";
-
-/// The shared lock on a lease that is still the one in the folder: an eviction may remove it at any moment before.
-fn lease(path: &Path) -> Result<File, CheckoutError> {
-    loop {
-        let file = File::options().create(true).append(true).open(path).map_err(failed("opened", path))?;
-        file.lock_shared().map_err(failed("locked", path))?;
-        let held = file.metadata().map_err(failed("read", path))?;
-        match fs::metadata(path) {
-            Ok(named) if (named.dev(), named.ino()) == (held.dev(), held.ino()) => return Ok(file),
-            Ok(_) => {}
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            Err(e) => return Err(failed("read", path)(e)),
-        }
-    }
-}
 
 fn builders_lock(cache: &Path) -> Result<File, CheckoutError> {
     let path = cache.join(".building");
