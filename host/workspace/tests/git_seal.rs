@@ -270,7 +270,7 @@ fn start_rust(protect: &Protect) -> (Repo, TreeId, Protection) {
 fn tests_inside_of_source_files_are_put_back_among_the_work() {
     let (repo, baseline, rules) = start_rust(&Protect::default());
     let better = SOURCE.replace("{ 2 }", "{ 1 }");
-    repo.write("src/a.rs", &better.replace("assert_eq!(super::one(), 1);", ""));
+    repo.write("src/a.rs", better.replace("assert_eq!(super::one(), 1);", ""));
     let sealed = sealed(&repo, &baseline, &rules);
     assert_eq!(kinds(&sealed), [("src/a.rs", Edited)]);
     assert_eq!(sealed.tampering[0].detail, "put back: `tests::ones` changed");
@@ -282,7 +282,7 @@ fn a_source_file_may_be_renamed_with_its_tests() {
     let (repo, baseline, rules) = start_rust(&Protect::default());
     fs::rename(repo.path("src/a.rs"), repo.path("src/b.rs")).unwrap();
     assert_eq!(kinds(&sealed(&repo, &baseline, &rules)), []);
-    repo.write("src/b.rs", &SOURCE.replace("assert_eq!(super::one(), 1);", ""));
+    repo.write("src/b.rs", SOURCE.replace("assert_eq!(super::one(), 1);", ""));
     let renamed = sealed(&repo, &baseline, &rules);
     assert_eq!(kinds(&renamed), [("src/b.rs", Edited)]);
     assert_eq!(repo.show(&renamed.tree, "src/b.rs"), SOURCE.trim_end());
