@@ -10,7 +10,7 @@ use super::intruder::Intruders;
 use super::precedence::Precedence;
 use super::{Ecosystem, catalogue, commands, detect};
 use crate::config::{GoalConfig, Protect};
-use crate::merge::{self, Merged};
+use crate::merge::{self, Merged, Surroundings};
 
 /// A glob that is none. A validated goal has no such glob.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,6 +72,7 @@ pub struct Protection {
     precedence: Precedence,
     /// Targets of a gate's own Makefile, folded: a file of that name would count as made.
     made: HashSet<String>,
+    surroundings: Surroundings,
     /// Protected paths of the baseline.
     protected: HashSet<String>,
     /// The same by their folded spelling.
@@ -88,7 +89,7 @@ impl Protection {
     /// # Errors
     /// [`InvalidGlob`] for a glob that `config::parse` would have refused.
     pub fn new<P: AsRef<str>>(protect: &Protect, baseline: &[P]) -> Result<Self, InvalidGlob> {
-        Self::with_own(protect, &[], baseline)
+        Self::with_own(protect, &[], Vec::new(), baseline)
     }
 
     /// As [`Protection::new`], and the scripts of the repository that the goal's own commands start, out of its scope.
@@ -103,13 +104,18 @@ impl Protection {
         read: &dyn Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<Self, InvalidGlob> {
         let started = commands::started(config, folder, read);
-        let mut this = Self::with_own(&config.protect, &started.files, baseline)?;
+        let mut this = Self::with_own(&config.protect, &started.files, commands::words(config), baseline)?;
         let is_new = |target: &String| !this.protected.contains(target);
         this.made = started.targets.iter().filter(|target| is_new(target)).map(|target| fold(target)).collect();
         Ok(this)
     }
 
-    fn with_own<P: AsRef<str>>(protect: &Protect, started: &[String], baseline: &[P]) -> Result<Self, InvalidGlob> {
+    fn with_own<P: AsRef<str>>(
+        protect: &Protect,
+        started: &[String],
+        words: Vec<String>,
+        baseline: &[P],
+    ) -> Result<Self, InvalidGlob> {
         let found: BTreeSet<Ecosystem> = detect(baseline);
         let by_default = if protect.defaults { found.clone() } else { BTreeSet::new() };
         let paths = || baseline.iter().map(AsRef::as_ref);
@@ -125,6 +131,7 @@ impl Protection {
             intruders: Intruders::new(by_default, paths()),
             precedence: Precedence::default(),
             made: HashSet::new(),
+            surroundings: Surroundings::new(baseline, words),
             protected: HashSet::new(),
             folded: HashMap::new(),
             folders: HashMap::new(),
@@ -178,7 +185,7 @@ impl Protection {
 
     /// As [`merge::merge`], for this goal: none for what it protects or allows whole.
     pub fn merge(&self, path: &str, baseline: Option<&[u8]>, candidate: &[u8]) -> Option<Merged> {
-        if self.is_to_merge(path) { merge::merge(path, baseline, candidate) } else { None }
+        if self.is_to_merge(path) { merge::merge(path, baseline, candidate, &self.surroundings) } else { None }
     }
 
     /// Whether `path` is a source file whose tests stay as they are while the rest of it is free.

@@ -4,6 +4,28 @@
 //! A manifest declares dependencies, which work may well need more of, and it says how tests are built and run, which is
 //! not the worker's to say. Protecting it whole would hold good work back; leaving it free would let `"test": "exit 0"` pass.
 //! So the parts that decide come from the baseline, and the rest from the candidate. Both are reported, as different things.
+//!
+//! A dependency may come, go, and change its version. It may not come from another place than before, and a package that
+//! tests run with comes from its registry or not at all: that is the way to make every assertion hold.
+
+mod around;
+mod cargo;
+mod data;
+mod dependency;
+mod go_mod;
+mod npm;
+mod pep508;
+mod python;
+mod requirements;
+mod toml_text;
+mod tools;
+mod walk;
+
+pub use around::Surroundings;
+
+use around::Around;
+use data::Data;
+use walk::{Pair, Walk};
 
 pub mod rust_tests;
 
@@ -12,16 +34,64 @@ pub mod rust_tests;
 pub struct Merged {
     /// What goes into the sealed tree.
     pub content: Vec<u8>,
-    /// What was put back, one phrase each, such as "`scripts.test`": tampering. Empty when nothing was.
+    /// What was put back, one phrase each, such as "`scripts.test` changed": tampering. Empty when nothing was.
     pub undone: Vec<String>,
     /// What the worker changed and keeps, such as "dependency `serde` added": reported, and no tampering.
     pub kept: Vec<String>,
 }
 
+impl Merged {
+    /// For a file whose meaning can't be told: the baseline's version. A new file decides over nothing that it could be told
+    /// from, and stays.
+    fn unreadable(baseline: Option<&[u8]>, candidate: &[u8], why: &str) -> Self {
+        match baseline {
+            Some(baseline) => {
+                Self { content: baseline.to_vec(), undone: vec![format!("the whole file, as {why}")], kept: Vec::new() }
+            }
+            None => Self { content: candidate.to_vec(), undone: Vec::new(), kept: vec![format!("new, and {why}")] },
+        }
+    }
+}
+
+type Decide = fn(&mut Walk, Pair<'_>, &Around<'_>);
+
+/// How a file is read and judged.
+#[derive(Clone, Copy)]
+enum Manner {
+    Toml(Decide),
+    Json(Decide),
+    Requirements,
+    GoMod,
+}
+
+fn manner(path: &str) -> Option<Manner> {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    // What package managers have installed is no manifest of the repository.
+    if folders.split('/').any(|part| matches!(part, "node_modules" | "vendor" | ".venv" | "venv" | "site-packages")) {
+        return None;
+    }
+    Some(match name {
+        "Cargo.toml" => Manner::Toml(cargo::decide),
+        "package.json" => Manner::Json(npm::decide),
+        "pyproject.toml" => Manner::Toml(python::pyproject),
+        "Pipfile" => Manner::Toml(python::pipfile),
+        "go.mod" => Manner::GoMod,
+        name if is_requirements(folders, name) => Manner::Requirements,
+        _ => return None,
+    })
+}
+
+/// `requirements.txt`, `dev-requirements.txt`, `requirements/dev.txt`, `constraints.txt`.
+fn is_requirements(folders: &str, name: &str) -> bool {
+    name.ends_with(".txt")
+        && (name.contains("requirements")
+            || name.contains("constraints")
+            || folders.rsplit('/').next().is_some_and(|folder| folder == "requirements"))
+}
+
 /// Whether the file at `path` is a manifest: it may be changed in its free parts, and not be deleted or become a link.
 pub fn is_manifest(path: &str) -> bool {
-    let _ = path;
-    false
+    manner(path).is_some()
 }
 
 /// Whether [`merge`] has a say about the file at `path`, so that its content is worth reading.
@@ -31,7 +101,87 @@ pub fn is_merged(path: &str) -> bool {
 
 /// The file at `path` with the parts that decide as they are in `baseline`, which is none for a new file. None where this
 /// file is not merged by its meaning: then the protected paths alone decide.
-pub fn merge(path: &str, baseline: Option<&[u8]>, candidate: &[u8]) -> Option<Merged> {
-    let _ = (path, baseline, candidate);
-    None
+///
+/// ```
+/// use goalpost_core::merge::{Surroundings, merge};
+///
+/// let baseline = br#"{ "scripts": { "test": "jest" } }"#;
+/// let candidate = br#"{ "scripts": { "test": "exit 0" }, "dependencies": { "ky": "^1" } }"#;
+/// let merged = merge("package.json", Some(baseline), candidate, &Surroundings::default()).unwrap();
+/// assert_eq!(merged.undone, ["`scripts.test` changed from `jest` to `exit 0`"]);
+/// assert_eq!(merged.kept, ["dependency `ky` added"]);
+/// ```
+pub fn merge(path: &str, baseline: Option<&[u8]>, candidate: &[u8], of: &Surroundings) -> Option<Merged> {
+    let around = Around::new(of, path);
+    Some(match manner(path)? {
+        Manner::Toml(decide) => toml(baseline, candidate, decide, &around),
+        Manner::Json(decide) => json(baseline, candidate, decide, &around),
+        Manner::Requirements => requirements::merge(baseline, candidate),
+        Manner::GoMod => go_mod::merge(baseline, candidate),
+    })
+}
+
+fn toml(baseline: Option<&[u8]>, candidate: &[u8], decide: Decide, around: &Around<'_>) -> Merged {
+    let (mut document, new) = match toml_text::read(candidate) {
+        Ok(read) => read,
+        Err(why) => return Merged::unreadable(baseline, candidate, &why),
+    };
+    // A baseline that says nothing decides nothing: mending it is the work.
+    let old = baseline.and_then(|bytes| toml_text::read(bytes).ok());
+    let (old_document, old) = old.unzip();
+    let walk = walked(old.as_ref(), &new, decide, around);
+    let content = if walk.edits.is_empty() {
+        candidate.to_vec()
+    } else {
+        toml_text::edit(&mut document, old_document.as_ref(), &walk.edits);
+        document.to_string().into_bytes()
+    };
+    let again = toml_text::read(&content).ok().map(|(_, data)| data);
+    finish(walk, content, again, old.as_ref(), baseline, decide, around)
+}
+
+fn json(baseline: Option<&[u8]>, candidate: &[u8], decide: Decide, around: &Around<'_>) -> Merged {
+    let new = match data::from_json(candidate) {
+        Ok(new) => new,
+        Err(why) => return Merged::unreadable(baseline, candidate, &why),
+    };
+    let old = baseline.and_then(|bytes| data::from_json(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok());
+    let walk = walked(old.as_ref(), &new, decide, around);
+    let content = if walk.edits.is_empty() {
+        candidate.to_vec()
+    } else {
+        let mut data = new;
+        for edit in &walk.edits {
+            data.put(&edit.path, edit.put.clone());
+        }
+        data::to_json(&data, candidate)
+    };
+    let again = data::from_json(&content).ok();
+    finish(walk, content, again, old.as_ref(), baseline, decide, around)
+}
+
+fn walked(old: Option<&Data>, new: &Data, decide: Decide, around: &Around<'_>) -> Walk {
+    let mut walk = Walk::default();
+    decide(&mut walk, Pair { old, new: Some(new) }, around);
+    walk
+}
+
+/// The outcome, once the merged file was read again and found to leave nothing to put back. If it were not so, the file
+/// would be the baseline's.
+fn finish(
+    walk: Walk,
+    content: Vec<u8>,
+    again: Option<Data>,
+    old: Option<&Data>,
+    baseline: Option<&[u8]>,
+    decide: Decide,
+    around: &Around<'_>,
+) -> Merged {
+    let holds = again.is_some_and(|data| walked(old, &data, decide, around).edits.is_empty());
+    let (undone, kept) = (walk.undone.into_list(), walk.kept.into_list());
+    if holds {
+        Merged { content, undone, kept }
+    } else {
+        Merged { content: baseline.unwrap_or_default().to_vec(), undone, kept: Vec::new() }
+    }
 }

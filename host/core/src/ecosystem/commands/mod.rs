@@ -45,14 +45,8 @@ pub(super) struct Started {
 ///
 /// What lies in the goal's scope is left out: a worker that is to write a program must be able to.
 pub(super) fn started(config: &GoalConfig, folder: &str, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Started {
-    let gates = config.gates.iter().filter_map(|gate| match &gate.kind {
-        GateKind::Command(command) => Some((command.dir.as_str(), &command.argv)),
-        GateKind::Plugin(_) => None,
-    });
-    let checks = config.checks.iter().map(|check| (check.command.dir.as_str(), &check.command.argv));
-    let setups = config.setups.iter().map(|setup| (".", &setup.command));
     let mut trace = Trace { read, scope: scope(config), seen: HashSet::new(), started: Started::default() };
-    for (dir, argv) in gates.chain(checks).chain(setups) {
+    for (dir, argv) in commands(config) {
         let Some(dir) = within(folder, dir) else { continue };
         match script(argv) {
             Some(Script::Started(path)) => below(&dir, path).into_iter().for_each(|path| trace.add(&path)),
@@ -62,6 +56,24 @@ pub(super) fn started(config: &GoalConfig, folder: &str, read: &dyn Fn(&str) -> 
         trace.follow(&dir, argv);
     }
     trace.started
+}
+
+/// Every word of the goal's commands, the first of each left out: among them are the names of a manifest's scripts.
+pub(super) fn words(config: &GoalConfig) -> Vec<String> {
+    let arguments = commands(config).flat_map(|(_, argv)| argv.iter().skip(1));
+    // A shell gets several words in one argument.
+    arguments.flat_map(|argument| argument.split_whitespace()).map(str::to_owned).collect()
+}
+
+/// The folder and the words of each command.
+fn commands(config: &GoalConfig) -> impl Iterator<Item = (&str, &Vec<String>)> {
+    let gates = config.gates.iter().filter_map(|gate| match &gate.kind {
+        GateKind::Command(command) => Some((command.dir.as_str(), &command.argv)),
+        GateKind::Plugin(_) => None,
+    });
+    let checks = config.checks.iter().map(|check| (check.command.dir.as_str(), &check.command.argv));
+    let setups = config.setups.iter().map(|setup| (".", &setup.command));
+    gates.chain(checks).chain(setups)
 }
 
 fn scope(config: &GoalConfig) -> GlobSet {
