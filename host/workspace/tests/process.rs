@@ -8,7 +8,7 @@ use std::future::pending;
 use std::time::{Duration, Instant};
 
 use goalpost_core::isolation::IsolationLevel::{self, Full, Landlock, None as NoWalls};
-use goalpost_workspace::process::{Command, Ended, How, OutputLimit, SpawnError, Stream, Streams, run};
+use goalpost_workspace::process::{Command, Ended, How, OutputLimit, Presence, SpawnError, Stream, Streams, run};
 use goalpost_workspace::sandbox::{Spec, Status, probe, read_record};
 
 fn levels() -> impl Iterator<Item = IsolationLevel> {
@@ -202,6 +202,23 @@ async fn dropping_the_future_ends_every_process() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_of_a_dropped_run_is_alive_once_presence_says_so() {
+    for level in levels() {
+        let (mark, presence) = (mark(), Presence::new().unwrap());
+        // Many, so that their end takes a while.
+        let mut command = sh(level, &format!("for i in $(seq 50); do setsid sleep {mark} & done; sleep {mark}"));
+        command.leases.push(presence.token().unwrap());
+        let task = tokio::spawn(run(command, pending(), |_, _| {}));
+        until("the start", Duration::from_secs(10), || is_running(&mark)).await;
+        assert!(!presence.gone(Duration::from_millis(50)).await.unwrap(), "{level}: it still runs");
+        task.abort();
+        assert!(presence.gone(Duration::from_secs(20)).await.unwrap(), "{level}");
+        assert!(!is_running(&mark), "{level}");
+        assert!(presence.token().is_err(), "nobody may come any more");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn errors_tell_what_to_do() {
     for level in levels() {
         let run = async |program: &str, cwd: &str| {
@@ -278,7 +295,7 @@ async fn host_process() {
     command.record = Some(std::env::var_os("RECORD").unwrap().into());
     let folder = std::fs::File::open(std::env::var_os("LEASE").unwrap()).unwrap();
     folder.try_lock().unwrap();
-    command.lease = Some(folder.into());
+    command.leases.push(folder.into());
     end(command).await;
 }
 

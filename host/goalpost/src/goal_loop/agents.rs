@@ -13,7 +13,7 @@ use goalpost_core::event::Event;
 use goalpost_core::evidence::WorkerReport;
 use goalpost_core::ports::{AgentError, AgentOutput, AgentRequest, AgentSpawner, BoxFuture};
 use goalpost_core::text;
-use goalpost_workspace::process::{self, Command, Ended, How, ResolveError, Stream, Streams};
+use goalpost_workspace::process::{self, Command, Ended, How, Presence, ResolveError, Stream, Streams};
 use goalpost_workspace::sandbox::Spec;
 
 use super::frozen::Frozen;
@@ -35,6 +35,8 @@ pub(super) struct Spawner {
     pub(super) goal: Arc<Frozen>,
     pub(super) journal: Arc<Journal>,
     pub(super) lease: Lease,
+    /// Who of the turn's agents is still there.
+    pub(super) presence: Presence,
     pub(super) turn: u32,
     /// Tokens that the goal had spent before this turn, and may spend.
     pub(super) spent: u64,
@@ -205,7 +207,10 @@ fn command(spawner: &Spawner, worker: &Worker, job: &Job, invocation: &Invocatio
     command.timeout = job.timeout;
     command.grace = GRACE;
     command.streams = Streams::Apart;
-    command.lease = (spawner.lease)().ok();
+    // Without both, somebody could take the workspace, or the turn its snapshot, while the agent still writes.
+    for lease in [(spawner.lease)(), spawner.presence.token()] {
+        command.leases.push(lease.map_err(|error| unavailable(&error.to_string()))?);
+    }
     Ok(command)
 }
 

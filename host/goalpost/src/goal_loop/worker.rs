@@ -14,6 +14,7 @@ use goalpost_core::ports::AgentSpawner;
 use goalpost_core::prompt::{self, LastTurn, PromptInput};
 use goalpost_core::state::GoalState;
 use goalpost_core::usage::Usage;
+use goalpost_workspace::process::Presence;
 use goalpost_workspace::sandbox::{Status, read_record};
 
 use super::agents::{self, AgentEnd, Agents, Job, Spawner};
@@ -25,6 +26,9 @@ use crate::store::{TurnRecord, Wanted};
 
 /// How often the store is asked whether a person wants the goal to stop.
 const ASK: Duration = Duration::from_millis(300);
+
+/// How long the worker's processes may take to end once they are killed.
+const LAST_BREATH: Duration = Duration::from_secs(30);
 
 /// What a turn's worker is told.
 pub(super) struct Task<'a> {
@@ -139,26 +143,33 @@ pub(super) async fn run(
         goal: goal.clone(),
         journal: journal.clone(),
         lease: lease.clone(),
+        presence: Presence::new()?,
         turn: task.turn,
         spent: task.budget.spent(),
         total: task.budget.total(),
         tokens: tokens.clone(),
     });
-    let ended = tokio::select! {
-        report = drive(&spawner, worker, task, prompt, last.map(|last| prompt::feedback(&last, task.history, &nonce))) => {
-            return match report {
-                // Nothing ran: the turn is not spent, and goes on when the program is there again.
-                Err(error) if error.is::<UsageError>() => {
-                    Ok(Ended::Stopped(Usage::default(), Stop::paused(error.to_string(), false)))
-                }
-                report => Ok(Ended::Done(report?)),
-            };
-        }
-        early = stop_early(host, goal, task.budget, &tokens) => early?,
+    let feedback = last.map(|last| prompt::feedback(&last, task.history, &nonce));
+    let driven = tokio::select! {
+        report = drive(&spawner, worker, task, prompt, feedback) => Ok(report),
+        early = stop_early(host, goal, task.budget, &tokens) => Err(early?),
     };
-    // The worker is dropped by now, and its processes end with it. What it had spent is known from its stream.
+    // What was dropped, here or by a workflow that did not wait for its agents, ends a moment later.
+    if !spawner.presence.gone(LAST_BREATH).await? {
+        let why = "processes of the worker are still alive although they were killed: end them by hand, then resume";
+        return Ok(Ended::Stopped(Usage::default(), Stop::paused(why, false)));
+    }
+    let early = match driven {
+        // Nothing ran: the turn is not spent, and goes on when the program is there again.
+        Ok(Err(error)) if error.is::<UsageError>() => {
+            return Ok(Ended::Stopped(Usage::default(), Stop::paused(error.to_string(), false)));
+        }
+        Ok(report) => return Ok(Ended::Done(report?)),
+        Err(early) => early,
+    };
+    // What it had spent is known from its stream.
     let usage = Usage { output_tokens: tokens.load(Ordering::Relaxed), ..Usage::default() };
-    Ok(match ended {
+    Ok(match early {
         Early::Budget => Ended::Done(WorkerReport {
             agent: name(&goal.config),
             exit_code: None,

@@ -16,7 +16,7 @@ use tokio::process::Child;
 
 use super::{SpawnError, Streams};
 use crate::sandbox::launcher;
-use crate::sandbox::launcher::protocol::{Job, MARKER, Order, Report};
+use crate::sandbox::launcher::protocol::{Job, MARKER, MOST_DESCRIPTORS, Order, Report};
 
 /// A launched launcher. Dropping it closes the socket, and with that ends everything in the sandbox.
 pub(super) struct Channel {
@@ -32,7 +32,7 @@ impl Channel {
     pub(super) fn open(
         job: &Job,
         stdin: Option<&[u8]>,
-        lease: Option<OwnedFd>,
+        leases: Vec<OwnedFd>,
         streams: Streams,
     ) -> Result<Opened, SpawnError> {
         // In memory: neither can fill a pipe that nobody reads yet.
@@ -61,7 +61,7 @@ impl Channel {
             .spawn()
             .map_err(SpawnError::Launcher)?;
         let mut fds = vec![job.as_fd(), stdin.as_fd()];
-        fds.extend(lease.iter().map(OwnedFd::as_fd));
+        fds.extend(leases.iter().map(OwnedFd::as_fd));
         hand_over(&ours, &fds)?;
         ours.set_nonblocking(true)?;
         let channel = Self { socket: UnixStream::from_std(ours)?, received: Vec::new(), child };
@@ -106,7 +106,7 @@ fn in_memory(name: &str, bytes: &[u8]) -> io::Result<OwnedFd> {
 }
 
 fn hand_over(socket: &StdUnixStream, fds: &[std::os::fd::BorrowedFd<'_>]) -> io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     if !control.push(SendAncillaryMessage::ScmRights(fds)) {
         return Err(io::Error::other("too many descriptors for one message"));

@@ -61,6 +61,9 @@ pub enum SpawnError {
     /// The launcher died under its program; everything in the sandbox died with it.
     #[error("the sandbox's launcher was killed from outside, perhaps for lack of memory")]
     LauncherLost,
+    /// Something that the program started is still alive: what it may yet do is not known.
+    #[error("the program's processes could not be ended ({0}): look for them with `ps`, and end them by hand")]
+    NotEnded(String),
     /// The system has no descriptor, memory or process left.
     #[error("the sandbox could not be set up: {0}")]
     Io(#[from] io::Error),
@@ -80,6 +83,7 @@ impl SpawnError {
             FailureKind::Execute => Self::NotExecutable { program: job.program.clone(), reason: reason() },
             FailureKind::Directory => Self::WorkingDirectory { cwd: job.cwd.clone(), reason: reason() },
             FailureKind::Path => Self::Path(failure.to_string()),
+            FailureKind::Ending => Self::NotEnded(failure.to_string()),
         }
     }
 }

@@ -17,6 +17,7 @@
 mod capture;
 mod channel;
 mod error;
+mod presence;
 mod resolve;
 
 use std::future::Future;
@@ -34,12 +35,14 @@ use self::capture::Capture;
 pub use self::capture::{Captured, OutputLimit};
 use self::channel::Channel;
 pub use self::error::SpawnError;
+pub use self::presence::Presence;
 pub use self::resolve::{ResolveError, resolve_program, search_path};
 use crate::sandbox::launcher::protocol::{Job, Order, Report};
 use crate::sandbox::{Spec, Status};
 
-/// How long a launcher may take to end everything before it is killed itself. What it does is SIGKILL and reap.
-const KILL_PATIENCE: Duration = Duration::from_secs(3);
+/// How long a launcher may take to end everything before it is given up. What it does is SIGKILL and reap, so this is for a
+/// machine that is very busy, and for a process that hangs in the kernel.
+const KILL_PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long output is read on after the last process is gone. Only without namespaces can somebody still hold the pipe.
 const DRAIN_PATIENCE: Duration = Duration::from_millis(200);
@@ -69,8 +72,9 @@ pub struct Command {
     pub spec: Spec,
     /// Where [`crate::sandbox::ExecRecord`] is written when the program ends by itself. One that is there is removed first.
     pub record: Option<PathBuf>,
-    /// Kept open until every process is gone: see [`crate::lock::WorkspaceLock::lease`].
-    pub lease: Option<OwnedFd>,
+    /// Kept open until every process is gone, at most two: see [`crate::lock::WorkspaceLock::lease`] and
+    /// [`Presence::token`].
+    pub leases: Vec<OwnedFd>,
 }
 
 impl Command {
@@ -89,7 +93,7 @@ impl Command {
             streams: Streams::Together,
             spec,
             record: None,
-            lease: None,
+            leases: Vec::new(),
         }
     }
 
@@ -156,18 +160,19 @@ pub struct Ended {
 
 /// Runs `command` to its end. `cancel` ends it early; `on_output` sees all output as it comes, also what is not kept.
 ///
-/// Dropping the future ends the program and all of its processes, a moment later; so does the death of the host.
+/// Dropping the future ends the program and all of its processes, a moment later, which [`Presence`] tells; so does the death
+/// of the host.
 /// Safe from any thread of a tokio runtime.
 ///
 /// # Errors
-/// [`SpawnError`] when the program never ran, or its launcher was lost.
+/// [`SpawnError`] when the program never ran, its launcher was lost, or a process of it can't be ended.
 pub async fn run(
     command: Command,
     cancel: impl Future<Output = ()>,
     mut on_output: impl FnMut(Stream, &[u8]),
 ) -> Result<Ended, SpawnError> {
     let started = Instant::now();
-    let Command { program, argv, cwd, env, stdin, timeout, grace, output, streams, spec, record, lease } = command;
+    let Command { program, argv, cwd, env, stdin, timeout, grace, output, streams, spec, record, leases } = command;
     if let Some(record) = &record {
         match std::fs::remove_file(record) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(SpawnError::Io(e)),
@@ -175,8 +180,8 @@ pub async fn run(
         }
     }
     let level = spec.level;
-    let job = Job { spec, program, argv, cwd, env, record, lease: lease.is_some() };
-    let (mut channel, out, err) = Channel::open(&job, stdin.as_deref(), lease, streams)?;
+    let job = Job { spec, program, argv, cwd, env, record, leases: leases.len() };
+    let (mut channel, out, err) = Channel::open(&job, stdin.as_deref(), leases, streams)?;
     let (mut out, mut err) = (Pipe::new(out, output), Pipe::new(err, output));
 
     let mut cancel = pin!(cancel);
@@ -202,8 +207,9 @@ pub async fn run(
         let first = ordered.is_none();
         ordered.get_or_insert(how);
         let wait = if killing {
+            // Whether it ever ends is not known: a result would say that it has.
             channel.kill_launcher();
-            KILL_PATIENCE
+            return Err(SpawnError::NotEnded("it did not end when it was killed".to_owned()));
         } else if first && !grace.is_zero() {
             channel.order(Order::Terminate);
             grace

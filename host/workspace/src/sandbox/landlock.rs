@@ -10,6 +10,8 @@ use ::landlock::{
     RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
 
+use rustix::process::{Pid, test_kill_process};
+
 use super::spec::Spec;
 
 /// The newest interface whose rights are used here: scoped signals and abstract sockets. Older kernels give what they have.
@@ -90,6 +92,28 @@ impl Fence {
             RulesetStatus::PartiallyEnforced => Raised::Partly,
             _ => Raised::Not,
         })
+    }
+}
+
+/// Proof that this process, and all that it starts from now on, can signal nobody but one another.
+#[derive(Debug)]
+pub(super) struct SignalsScoped(());
+
+impl SignalsScoped {
+    /// Fences in the signals of this process for ever. `outside` is another process, which it may signal until now. None where
+    /// the kernel can't (before Linux 6.12), or nothing proves that it did.
+    pub(super) fn enter(outside: Pid) -> Option<Self> {
+        if test_kill_process(outside).is_err() {
+            return None;
+        }
+        let fenced = || -> Result<_, RulesetError> {
+            let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement).scope(Scope::Signal)?;
+            ruleset.create()?.restrict_self()
+        };
+        let enforced = fenced().is_ok_and(|status| status.ruleset == RulesetStatus::FullyEnforced);
+        // It could be signalled a moment ago: only a fence can say no to it now.
+        let refused = test_kill_process(outside) == Err(rustix::io::Errno::PERM);
+        (enforced && refused).then_some(Self(()))
     }
 }
 

@@ -75,6 +75,23 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_modify_ldt,
 ];
 
+/// Refused where no namespace of its own holds them: what all processes of a user share, and no path leads to.
+const SHARED: &[libc::c_long] = &[
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_shmctl,
+    libc::SYS_semget,
+    libc::SYS_semop,
+    libc::SYS_semtimedop,
+    libc::SYS_semctl,
+    libc::SYS_msgget,
+    libc::SYS_msgsnd,
+    libc::SYS_msgrcv,
+    libc::SYS_msgctl,
+    libc::SYS_mq_open,
+    libc::SYS_mq_unlink,
+];
+
 /// Answered as by a kernel that does not have them, so that programs fall back: `clone3` hides its flags behind a pointer,
 /// and what is queued in an `io_uring` passes no filter.
 const ABSENT: &[libc::c_long] =
@@ -120,7 +137,8 @@ pub(super) fn filters(sockets: Sockets) -> Result<Vec<BpfProgram>, String> {
 
 fn denied(sockets: Sockets) -> Result<BTreeMap<i64, Vec<Rule>>, seccompiler::BackendError> {
     let argument = |index, op, value| Rule::new(vec![Condition::new(index, Len::Dword, op, value)?]);
-    let mut rules: BTreeMap<i64, Vec<Rule>> = DENIED.iter().map(|n| (*n, Vec::new())).collect();
+    let shared = if sockets == Sockets::Namespaced { &[] } else { SHARED };
+    let mut rules: BTreeMap<i64, Vec<Rule>> = DENIED.iter().chain(shared).map(|n| (*n, Vec::new())).collect();
 
     // One rule a flag: a rule matches when the masked value is equal, and any one of them is too much.
     let namespaces = || -> Result<Vec<Rule>, _> {

@@ -247,6 +247,18 @@ fn poke_the_kernel() {
     }
 }
 
+/// Memory, semaphores and queues that other programs of the user have under a number or a name, not a path.
+#[test]
+#[ignore = "an attack"]
+fn reach_shared_objects() {
+    let key: libc::c_long = var("KEY").unwrap().parse().unwrap();
+    let name = CString::new(var("QUEUE").unwrap()).unwrap();
+    refused("shared memory", call(libc::SYS_shmget, [key, 0, 0, 0, 0]));
+    refused("a semaphore", call(libc::SYS_semget, [key, 0, 0, 0, 0]));
+    refused("a message queue", call(libc::SYS_msgget, [key, 0, 0, 0, 0]));
+    refused("a queue by name", call(libc::SYS_mq_open, [pointer(&name), libc::O_RDONLY.into(), 0, 0, 0]));
+}
+
 /// Never run without walls.
 #[test]
 #[ignore = "an attack"]

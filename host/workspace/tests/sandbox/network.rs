@@ -54,6 +54,38 @@ fn with_network_the_host_is_reached_but_not_its_services() {
     assert_succeeds_without_walls(workspace.path(), "reach_a_service", &env);
 }
 
+/// Not a test: a service that listens on a path relative to where it was started, until it is killed.
+#[test]
+#[ignore = "run by the tests in a process of its own"]
+fn listen_here() {
+    let _service = UnixListener::bind("relative.sock").unwrap();
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+#[test]
+fn a_service_that_was_bound_by_a_relative_path_is_out_of_reach_too() {
+    let workspace = Folder::new();
+    let mut service = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "network::listen_here", "--ignored", "--quiet"])
+        .current_dir(workspace.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let place = workspace.path().join("relative.sock");
+    while !place.exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let env = [("SOCKETS", place.display().to_string()), ("ABSTRACT", format!("none-{}", std::process::id()))];
+    for level in [Full, Landlock].into_iter().filter(|l| !skip(*l)) {
+        let mut spec = walls(level, workspace.path());
+        spec.network = true;
+        assert_withstands(spec, workspace.path(), "reach_a_service", &env);
+    }
+    assert_succeeds_without_walls(workspace.path(), "reach_a_service", &env);
+    service.kill().unwrap();
+    service.wait().unwrap();
+}
+
 #[test]
 fn a_gate_may_use_a_loopback_of_its_own() {
     if skip(Full) {

@@ -3,6 +3,64 @@ use goalpost_workspace::process::How;
 
 use crate::support::{Folder, assert_withstands, command, ended, sh, skip, walls, withstands};
 
+/// What lives on writes here, as often as it can.
+const TAIL: &str = "while :; do echo x >> alive; sleep 0.002; done";
+
+/// Ways in which a process tries to outlive the program that started it, in the order of their cunning.
+const SURVIVORS: &[(&str, &str)] = &[
+    ("a child", "sh -c \"$TAIL\" &"),
+    ("a daemon", "(setsid sh -c \"(trap '' HUP TERM INT; $TAIL) &\" &)"),
+    ("nohup", "nohup sh -c \"$TAIL\" > /dev/null 2>&1 &"),
+    ("stopped", "sh -c \"$TAIL\" & sleep 0.1; kill -STOP $!"),
+    ("an orphan of a killed program", "sh -c \"$TAIL\" & sleep 0.1; kill -KILL $$"),
+    ("its own adopter of orphans", "$PYTHON $SCRIPTS/adopter.py"),
+    ("traced", "$PYTHON $SCRIPTS/traced.py"),
+    (
+        "never the same process twice",
+        "$PYTHON $SCRIPTS/comet.py & $PYTHON $SCRIPTS/comet.py & $PYTHON $SCRIPTS/comet.py &",
+    ),
+    ("a swarm of those", "c() { echo x >> alive; c & }; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do c & done"),
+    ("writes through a mapping", "$PYTHON $SCRIPTS/mapping.py &"),
+];
+
+const SCRIPTS: &[(&str, &str)] = &[
+    (
+        "adopter.py",
+        "import ctypes, os, subprocess, time\nctypes.CDLL(None).prctl(36, 1)\nif os.fork(): os._exit(0)\nctypes.CDLL(None).prctl(36, 1)\nos.setsid()\nsubprocess.Popen(['sh', '-c', '(' + os.environ['TAIL'] + ') &'])\ntime.sleep(60)",
+    ),
+    (
+        "traced.py",
+        "import ctypes, os, time\nif os.fork() == 0:\n  ctypes.CDLL(None).ptrace(0, 0, 0, 0)\n  os.execvp('sh', ['sh', '-c', os.environ['TAIL']])\ntime.sleep(0.1)",
+    ),
+    ("comet.py", "import os\nfor _ in range(10**6):\n  open('alive', 'a').write('x')\n  if os.fork(): os._exit(0)"),
+    (
+        "mapping.py",
+        "import mmap\nf = open('alive', 'wb+'); f.truncate(4096); m = mmap.mmap(f.fileno(), 4096)\nwhile True: m[0] = (m[0] + 1) % 256",
+    ),
+];
+
+#[test]
+fn whatever_a_program_leaves_behind_writes_nothing_once_the_run_has_returned() {
+    let python = std::path::Path::new("/usr/bin/python3");
+    for level in [Full, Landlock].into_iter().filter(|l| !skip(*l)) {
+        for (name, script) in SURVIVORS.iter().filter(|(_, s)| python.exists() || !s.contains("$PYTHON")) {
+            let workspace = Folder::new();
+            for (file, text) in SCRIPTS {
+                workspace.write(&format!("scripts/{file}"), text);
+            }
+            let script = format!("{script}\nsleep 0.3; exit 0");
+            let mut command = command(walls(level, workspace.path()), workspace.path(), &["/bin/sh", "-c", &script]);
+            command.env("TAIL", TAIL).env("PYTHON", "/usr/bin/python3").env("SCRIPTS", "scripts");
+            ended(command).unwrap();
+            let alive = || std::fs::read(workspace.path().join("alive")).unwrap_or_default();
+            let then = alive();
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            assert_eq!(alive(), then, "{level}: {name} went on writing");
+            assert!(*name == "traced" || !then.is_empty(), "{level}: {name} never wrote");
+        }
+    }
+}
+
 /// A process of the same user that nobody confined.
 struct Victim(std::process::Child);
 
@@ -112,4 +170,33 @@ fn the_first_process_can_not_be_killed_to_fake_an_end() {
     let command =
         command(walls(Full, workspace.path()), workspace.path(), &["/bin/sh", "-c", &format!("trap '' INT; {script}")]);
     assert_eq!(ended(command).unwrap().how, How::Exited(9));
+}
+
+#[test]
+#[allow(unsafe_code)]
+fn what_processes_share_without_a_path_is_out_of_reach() {
+    let (key, queue) = (i64::from(std::process::id() | 0x4000_0000), format!("goalpost-{}", std::process::id()));
+    let name = std::ffi::CString::new(queue.clone()).unwrap();
+    let call = |number: libc::c_long, a: i64, b: i64, c: i64| {
+        // SAFETY: plain calls with numbers, and one name that outlives them.
+        unsafe { libc::syscall(number, a, b, c, 0) }
+    };
+    let flags = i64::from(libc::IPC_CREAT | 0o600);
+    let memory = call(libc::SYS_shmget, key, 4096, flags);
+    let semaphore = call(libc::SYS_semget, key, 1, flags);
+    let messages = call(libc::SYS_msgget, key, flags, 0);
+    let opened = call(libc::SYS_mq_open, name.as_ptr() as i64, i64::from(libc::O_CREAT | libc::O_RDWR), 0o600);
+    assert!(memory >= 0 && semaphore >= 0 && messages >= 0 && opened >= 0);
+
+    let workspace = Folder::new();
+    let env = [("KEY", key.to_string()), ("QUEUE", queue)];
+    for level in [Full, Landlock].into_iter().filter(|l| !skip(*l)) {
+        assert_withstands(walls(level, workspace.path()), workspace.path(), "reach_shared_objects", &env);
+    }
+    crate::support::assert_succeeds_without_walls(workspace.path(), "reach_shared_objects", &env);
+
+    call(libc::SYS_shmctl, memory, libc::IPC_RMID.into(), 0);
+    call(libc::SYS_semctl, semaphore, 0, libc::IPC_RMID.into());
+    call(libc::SYS_msgctl, messages, libc::IPC_RMID.into(), 0);
+    call(libc::SYS_mq_unlink, name.as_ptr() as i64, 0, 0);
 }

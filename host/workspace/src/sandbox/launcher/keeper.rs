@@ -6,18 +6,19 @@
 use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use goalpost_core::isolation::IsolationLevel;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
-    DumpableBehavior, Gid, Pid, Signal, Uid, WaitOptions, kill_process_group, set_dumpable_behavior,
+    DumpableBehavior, Gid, Pid, Signal, Uid, WaitOptions, getppid, kill_process_group, set_dumpable_behavior,
     set_parent_process_death_signal,
 };
 
 use super::protocol::{Failure, FailureKind, Job, Order, Report, Status};
-use super::{program, sweep, sys};
+use super::{program, sockets, sweep, sys};
+use crate::sandbox::landlock::SignalsScoped;
 use crate::sandbox::mounts;
 use crate::sandbox::spec::Spec;
 
@@ -58,7 +59,7 @@ impl Prepared {
             return Err(Failure::isolation("an overlay needs namespaces", rustix::io::Errno::OPNOTSUPP));
         }
         let tmp = (spec.level == IsolationLevel::Landlock).then(private_tmp).transpose()?;
-        let sockets = if spec.level == IsolationLevel::Full { listening_sockets(spec) } else { Vec::new() };
+        let sockets = if spec.level == IsolationLevel::Full { sockets::listening(spec) } else { Vec::new() };
         Ok(Self { uid: rustix::process::geteuid(), gid: rustix::process::getegid(), sockets, tmp })
     }
 }
@@ -70,23 +71,6 @@ fn private_tmp() -> Result<PathBuf, Failure> {
         .map(tempfile::TempDir::keep)
         .and_then(|p| p.canonicalize())
         .map_err(|e| Failure::new(FailureKind::Path, "a temporary folder", e))
-}
-
-/// Column 8 of `/proc/net/unix`. A list that can't be read names nothing: the folders where services keep their sockets
-/// are hidden without it.
-fn listening_sockets(spec: &Spec) -> Vec<PathBuf> {
-    let shown: Vec<&PathBuf> = spec.readonly.iter().chain(&spec.writable).collect();
-    let list = std::fs::read("/proc/net/unix").unwrap_or_default();
-    String::from_utf8_lossy(&list)
-        .lines()
-        .filter_map(|l| l.find(" /").map(|at| l[at + 1..].to_owned()))
-        // Hidden anyway, and that is where nearly all of them are.
-        .filter(|p| {
-            !["/run/", "/var/run/", "/tmp/"].iter().any(|h| p.starts_with(h))
-                || shown.iter().any(|s| Path::new(p).starts_with(s))
-        })
-        .filter_map(|p| std::fs::canonicalize(p).ok())
-        .collect()
 }
 
 /// Keeps one program. Ends this process.
@@ -103,6 +87,7 @@ fn keep(job: &Job, stdin: OwnedFd, outer: &UnixStream, prepared: &Prepared) -> R
     program::null_input().map_err(|e| Failure::isolation("opening /dev/null", e))?;
     // A process may always raise its own; only a machine without the file refuses.
     drop(std::fs::write("/proc/self/oom_score_adj", OOM_SCORE));
+    let mut scoped = None;
     if job.spec.level == IsolationLevel::Full {
         tie_to_outer(outer)?;
         walls(job, prepared)?;
@@ -112,6 +97,9 @@ fn keep(job: &Job, stdin: OwnedFd, outer: &UnixStream, prepared: &Prepared) -> R
             .map_err(|e| Failure::isolation("shielding the sandbox's first process", e))?;
     } else {
         sweep::adopt_orphans();
+        if job.spec.level == IsolationLevel::Landlock {
+            scoped = getppid().and_then(SignalsScoped::enter);
+        }
     }
     let children = sys::child_events().map_err(|e| Failure::isolation("watching for ended processes", e))?;
     let pid = spawn(job, stdin, prepared)?;
@@ -122,7 +110,8 @@ fn keep(job: &Job, stdin: OwnedFd, outer: &UnixStream, prepared: &Prepared) -> R
         None => Vec::new(),
     };
     if job.spec.level != IsolationLevel::Full {
-        sweep::sweep();
+        // Who is left then is swept, and reported, by the outer process.
+        sweep::sweep(scoped.as_ref());
     }
     if let Some(status) = status {
         tell(outer, &Report::Ended { status, leftovers });

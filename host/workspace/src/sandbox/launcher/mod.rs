@@ -5,6 +5,7 @@ mod outer;
 mod program;
 pub(crate) mod protocol;
 pub(super) mod record;
+mod sockets;
 mod sweep;
 pub(super) mod sys;
 

@@ -12,18 +12,18 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
-use super::protocol::{Failure, Job, Order, Report, Status};
+use super::protocol::{Failure, FailureKind, Job, MOST_DESCRIPTORS, Order, Report, Status};
 use super::{keeper, record, sweep, sys};
 
 /// How long a keeper without a namespace may take to end what it keeps. Everything it does is SIGKILL.
-const SWEEP_PATIENCE: Duration = Duration::from_secs(2);
+const SWEEP_PATIENCE: Duration = Duration::from_secs(6);
 
 /// What the host handed over.
 struct Handover {
     job: Job,
     stdin: OwnedFd,
     /// Held until this process ends.
-    lease: Option<OwnedFd>,
+    leases: Vec<OwnedFd>,
 }
 
 /// Launches one job and ends this process with it.
@@ -37,7 +37,7 @@ pub(super) fn run() -> ! {
 }
 
 fn receive() -> io::Result<Handover> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut byte = [0_u8];
     let flags = RecvFlags::CMSG_CLOEXEC;
@@ -55,8 +55,11 @@ fn receive() -> io::Result<Handover> {
     let job = std::fs::File::from(descriptors.next().ok_or_else(missing)?);
     let stdin = descriptors.next().ok_or_else(missing)?;
     let job: Job = serde_json::from_reader(BufReader::new(job))?;
-    let lease = if job.lease { Some(descriptors.next().ok_or_else(missing)?) } else { None };
-    Ok(Handover { job, stdin, lease })
+    let leases: Vec<OwnedFd> = descriptors.collect();
+    if leases.len() != job.leases {
+        return Err(missing());
+    }
+    Ok(Handover { job, stdin, leases })
 }
 
 fn launch(handover: Handover) -> i32 {
@@ -83,12 +86,12 @@ struct Supervisor {
     /// Removed at the end.
     tmp: Option<PathBuf>,
     work: Option<PathBuf>,
-    /// Its being open is its use.
-    _lease: Option<OwnedFd>,
+    /// Their being open is their use.
+    _leases: Vec<OwnedFd>,
 }
 
 fn start(handover: Handover) -> Result<Supervisor, Failure> {
-    let Handover { job, stdin, lease } = handover;
+    let Handover { job, stdin, leases } = handover;
     let level = job.spec.level;
     let flags = keeper::namespaces(&job.spec);
     let prepared = keeper::Prepared::new(&job.spec)?;
@@ -100,7 +103,7 @@ fn start(handover: Handover) -> Result<Supervisor, Failure> {
     let keeper = match sys::fork(flags) {
         Err(e) => return Err(Failure::isolation("new namespaces", e)),
         Ok(None) => {
-            drop((ours, lease));
+            drop((ours, leases));
             keeper::run(&job, stdin, &theirs, &prepared);
         }
         Ok(Some(pid)) => pid,
@@ -112,7 +115,7 @@ fn start(handover: Handover) -> Result<Supervisor, Failure> {
         record: job.record,
         tmp: prepared.tmp,
         work: job.spec.overlay.map(|o| o.work),
-        _lease: lease,
+        _leases: leases,
     })
 }
 
@@ -134,8 +137,15 @@ impl Supervisor {
             self.kill();
         }
         let _ = waitpid(Some(self.keeper), WaitOptions::empty());
-        if self.level != IsolationLevel::Full {
-            sweep::sweep();
+        if self.level != IsolationLevel::Full && !sweep::sweep(None) {
+            tell_host(&Report::Failed(Failure::new(
+                FailureKind::Ending,
+                "processes are made faster than they are killed",
+                std::io::ErrorKind::TimedOut,
+            )));
+            // The leases say that the workspace is not free, for as long as that is so.
+            while !sweep::sweep(None) {}
+            return self.clean_up();
         }
         self.clean_up();
         match end {

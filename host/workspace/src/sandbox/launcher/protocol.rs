@@ -1,7 +1,7 @@
 //! What the host and the launcher say to each other.
 //!
 //! The launcher's standard input is a socket. The host's first message is one byte that carries descriptors: the [`Job`] as
-//! JSON in memory, the program's standard input, and perhaps a lease. After it every byte from the host is an [`Order`].
+//! JSON in memory, the program's standard input, and perhaps leases. After it every byte from the host is an [`Order`].
 //! The launcher answers with lines of JSON, each a [`Report`]. The end of the stream is the death of the other side:
 //! whoever dies, and however, the sandbox ends.
 
@@ -17,6 +17,9 @@ pub(crate) const MARKER: &str = "__goalpost_sandbox_launcher";
 /// The second argument of the program that a probe launches.
 pub(crate) const PROBE: &str = "probe";
 
+/// Descriptors of the first message: the job, standard input, and leases.
+pub(crate) const MOST_DESCRIPTORS: usize = 4;
+
 /// One program to run.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
@@ -30,8 +33,8 @@ pub(crate) struct Job {
     pub(crate) env: Vec<(String, String)>,
     /// Where the outer process says how the program ended.
     pub(crate) record: Option<PathBuf>,
-    /// Whether the descriptors end with a lease.
-    pub(crate) lease: bool,
+    /// How many descriptors at the end are only to be kept open.
+    pub(crate) leases: usize,
 }
 
 /// What the host wants.
@@ -68,7 +71,7 @@ pub(crate) enum Report {
         /// Names of the descendants that were still alive when the program ended.
         leftovers: Vec<String>,
     },
-    /// The program never ran.
+    /// The program never ran, or, with [`FailureKind::Ending`], not all of it ended.
     Failed(Failure),
 }
 
@@ -105,6 +108,8 @@ pub(crate) enum FailureKind {
     Directory,
     /// A path of the spec is missing or is not canonical.
     Path,
+    /// The program ran, and something of it outlives being killed.
+    Ending,
 }
 
 impl Failure {

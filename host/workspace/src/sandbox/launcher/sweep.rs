@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper};
 
-/// A fork bomb forks faster than it is killed for a while; what outlives this is given up, which only the levels without
-/// namespaces can.
+use super::sys;
+use crate::sandbox::landlock::SignalsScoped;
+
+/// A fork bomb forks faster than it is killed one by one.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Names that are reported.
@@ -18,10 +20,14 @@ pub(super) fn adopt_orphans() {
     let _ = set_child_subreaper(Some(getpid()));
 }
 
-/// Kills until this process has no child left.
-pub(super) fn sweep() {
+/// Kills until this process has no child left: all at once with `scoped`, otherwise one by one. False when that takes too
+/// long.
+pub(super) fn sweep(scoped: Option<&SignalsScoped>) -> bool {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
+        if let Some(scoped) = scoped {
+            sys::kill_everyone(scoped);
+        }
         let found = descendants();
         // Stopped first, so that none forks while the others are killed.
         found.signal(Signal::STOP);
@@ -30,12 +36,13 @@ pub(super) fn sweep() {
             match rustix::process::wait(WaitOptions::NOHANG) {
                 Ok(Some(_)) => {}
                 // No child, and an orphan would be one: nobody is left.
-                Err(_) => return,
+                Err(_) => return true,
                 Ok(None) => break,
             }
         }
         std::thread::sleep(Duration::from_millis(1));
     }
+    false
 }
 
 /// Processes at one moment.

@@ -8,6 +8,8 @@ use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
 
 use rustix::process::Pid;
 
+use crate::sandbox::landlock::SignalsScoped;
+
 /// A new process in the namespaces of `flags` (`CLONE_NEW*`): none for the parent's own. Gives the child's pid in the
 /// parent, nothing in the child.
 pub(super) fn fork(flags: libc::c_int) -> io::Result<Option<Pid>> {
@@ -134,6 +136,13 @@ pub(super) fn execute(program: &CString, argv: &[CString], env: &[CString]) -> i
     // SAFETY: both arrays end with a null pointer, and the strings outlive the call.
     unsafe { libc::execve(program.as_ptr(), argv.as_ptr(), env.as_ptr()) };
     io::Error::last_os_error()
+}
+
+/// SIGKILL to everyone whom this process may signal, but itself: one call that no fork can slip past. The proof says that
+/// those are its own descendants.
+pub(super) fn kill_everyone(_: &SignalsScoped) {
+    // SAFETY: plain call. That it reaches nobody else is what the proof is for.
+    unsafe { libc::kill(-1, libc::SIGKILL) };
 }
 
 /// Ends this process without running the destructors and exit handlers that belong to its parent.
