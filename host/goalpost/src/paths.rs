@@ -121,6 +121,11 @@ impl Places {
         Ok(parent.join(goal.as_str()))
     }
 
+    /// Views of repositories' histories, one a goal that asks for one.
+    pub(crate) fn histories(&self) -> PathBuf {
+        self.state.join("history")
+    }
+
     /// The folder of the receipt keys.
     pub(crate) fn keys(&self) -> PathBuf {
         self.state.join("keys")

@@ -5,6 +5,7 @@ pub mod checkout;
 pub mod diff;
 pub mod edit;
 mod entries;
+pub mod history;
 pub mod lease;
 pub mod lock;
 pub mod path_text;

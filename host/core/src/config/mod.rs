@@ -95,6 +95,22 @@ pub struct Worker {
     pub writable: Vec<String>,
     /// Whether it reaches the network; true when not given.
     pub network: bool,
+    /// What it sees of the repository's history; all of it when not given.
+    #[serde(default)]
+    pub history: History,
+}
+
+/// What a worker sees of the repository's history.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum History {
+    /// The repository itself: every branch, and what it commits stays.
+    #[default]
+    All,
+    /// The commits that the goal starts from, in a git folder that stands in for the real one. What it commits stays there.
+    Baseline,
+    /// One commit with the files that the goal starts from.
+    None,
 }
 
 /// Which program or plugin drives a turn.

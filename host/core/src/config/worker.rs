@@ -9,7 +9,7 @@ use super::error::Problem;
 use super::plugin::{self, World};
 use super::section::{Section, either, nearest, wrong_type};
 use super::value::LONGEST;
-use super::{AgentRef, AgentsGrant, Worker, WorkerKind};
+use super::{AgentRef, AgentsGrant, History, Worker, WorkerKind};
 
 /// Agents that Goalpost knows how to start, to watch and to confine.
 pub const AGENT_PRESETS: [&str; 6] = ["claude", "codex", "pi", "opencode", "gemini", "aider"];
@@ -29,6 +29,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Worker> {
     let timeout = section.duration("timeout", LONGEST);
     let writable = writable(section);
     let network = section.boolean("network");
+    let history =
+        section.word("history", &[("all", History::All), ("baseline", History::Baseline), ("none", History::None)]);
     if section.has("command") {
         for key in ["model", "args"] {
             if let Some(span) = section.key_span(key) {
@@ -49,6 +51,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Worker> {
         timeout: timeout.unwrap_or(Duration::from_secs(3600)),
         writable,
         network: network.unwrap_or(true),
+        history: history.unwrap_or_default(),
     })
 }
 

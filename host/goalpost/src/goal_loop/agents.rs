@@ -18,7 +18,7 @@ use goalpost_workspace::sandbox::Spec;
 
 use super::frozen::Frozen;
 use super::host::Host;
-use super::{Journal, programs, worker};
+use super::{Journal, history, programs, worker};
 use crate::exit::UsageError;
 
 /// Time between asking a worker to end and killing it.
@@ -158,13 +158,14 @@ fn command(spawner: &Spawner, worker: &Worker, job: &Job, invocation: &Invocatio
     spec.network = worker.network;
     spec.hide = vec![host.places.state.clone(), host.places.cache.clone(), host.places.config.clone()];
     spec.readonly = RESOLVERS.iter().map(PathBuf::from).collect();
+    let is_replaced = history::replace(host, goal, &mut spec, !job.read_only);
     if job.read_only {
         spec.readonly.push(workspace.root().to_owned());
     } else {
         spec.writable.push(workspace.root().to_owned());
         // Git's folders of a linked worktree lie elsewhere.
         for folder in [workspace.git_dir(), workspace.common_dir()] {
-            if !worker::is_within(folder, workspace.root()) {
+            if !is_replaced && !worker::is_within(folder, workspace.root()) {
                 spec.writable.push(folder.to_owned());
             }
         }

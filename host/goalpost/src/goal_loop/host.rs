@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::environment;
+use goalpost_core::ids::GoalId;
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::redact::Redactor;
 use goalpost_plugins::llm::LlmProvider;
@@ -124,6 +125,13 @@ impl Host {
         let pristine = folder("pristine");
         if pristine.is_dir() {
             drop(Pristine::evict(&pristine, PRISTINE_KEPT).map(|()| trash::empty(&pristine)));
+        }
+        for entry in std::fs::read_dir(self.places.histories()).into_iter().flatten().flatten() {
+            let goal = entry.file_name().to_str().and_then(|name| name.parse::<GoalId>().ok());
+            let has_ended = |id| self.store.goal(&id).is_ok_and(|goal| goal.state.is_terminal());
+            if goal.is_some_and(has_ended) {
+                drop(trash::remove(&entry.path()));
+            }
         }
         for folder in ["boxes", "setup"].map(folder) {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {

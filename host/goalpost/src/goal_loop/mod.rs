@@ -7,6 +7,7 @@ mod checks;
 mod evidence;
 mod frozen;
 mod gates;
+mod history;
 mod host;
 mod journal;
 mod panel;

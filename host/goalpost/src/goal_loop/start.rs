@@ -27,7 +27,7 @@ use super::frozen::{Frozen, ReadyGate, Runs};
 use super::pinned::PinnedTools;
 use super::reach::Reach;
 use super::verification::{Verification, Verified};
-use super::{GoalLoop, Host, Journal, plugins, programs, tools, worker};
+use super::{GoalLoop, Host, Journal, history, plugins, programs, tools, worker};
 use crate::exit::{Inconclusive, UsageError};
 use crate::interrupt::Interrupt;
 use crate::report::Reporter;
@@ -67,6 +67,7 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
     let taken = snapshot::snapshot(&found.workspace, &objects, None).context("the workspace could not be read")?;
     let goal = Arc::new(freeze(&host, id, found, objects, taken.tree, None).await?);
     worker::check(&goal)?;
+    history::lay_out(&host, &goal).await?;
 
     let new = NewGoal {
         id: goal.id.clone(),
@@ -128,6 +129,8 @@ pub(crate) async fn resume(
     let objects = objects(&host, &workspace)?;
     let found = Found { folder: record.workspace.join(&record.prefix), workspace, config: record.config.clone() };
     let goal = freeze(&host, record.id.clone(), found, objects, record.baseline.clone(), Some(&record)).await?;
+    // There unless it was taken away.
+    history::lay_out(&host, &goal).await?;
 
     let resumed = Event::GoalResumed { from: record.state, hint: hint.clone() };
     let shown = if record.state == GoalState::Running {

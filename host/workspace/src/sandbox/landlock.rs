@@ -30,7 +30,8 @@ impl Fence {
     /// Inside the namespaces: what is mounted decides what can be read, this says once more what can be written.
     pub(super) fn behind_mounts(spec: &Spec) -> Self {
         let own = ["/tmp", "/var/tmp", "/dev", "/proc"].map(PathBuf::from);
-        let target = spec.overlay.iter().map(|o| &o.target);
+        let replaced = spec.replaced.iter().filter(|r| r.writable).map(|r| &r.target);
+        let target = spec.overlay.iter().map(|o| &o.target).chain(replaced);
         let writable = spec.writable.iter().chain(&spec.scratch).chain(target).cloned().chain(own).collect();
         // The network namespace decides about the network.
         Self { readable: vec![PathBuf::from("/")], writable, network: true }

@@ -23,4 +23,4 @@ mod spec;
 pub use self::launcher::protocol::Status;
 pub use self::launcher::record::{ExecRecord, read_record};
 pub use self::probe::{Probe, probe, probe_overlay};
-pub use self::spec::{Limits, Overlay, Spec};
+pub use self::spec::{Limits, Overlay, Replacement, Spec};

@@ -28,6 +28,8 @@ pub struct Spec {
     pub readonly: Vec<PathBuf>,
     /// Shown for writing; each must exist.
     pub writable: Vec<PathBuf>,
+    /// Other folders shown in the place of those that are there; only at [`IsolationLevel::Full`].
+    pub replaced: Vec<Replacement>,
     /// Empty, writable and gone with the sandbox, beside `/tmp` and `/var/tmp`: for gates the user's home folder.
     pub scratch: Vec<PathBuf>,
     /// A tree that is laid over a folder.
@@ -50,6 +52,7 @@ impl Spec {
             hide: Vec::new(),
             readonly: Vec::new(),
             writable: Vec::new(),
+            replaced: Vec::new(),
             scratch: Vec::new(),
             overlay: None,
             readonly_paths: Vec::new(),
@@ -57,6 +60,17 @@ impl Spec {
             limits: Limits::default(),
         }
     }
+}
+
+/// A folder that stands in for another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    /// Where it is shown; it must exist.
+    pub target: PathBuf,
+    /// What is shown there, hidden or not.
+    pub source: PathBuf,
+    /// Whether it can be written.
+    pub writable: bool,
 }
 
 /// Copy-on-write: the lower folders stay as they are, what is written lands in `upper`.

@@ -190,3 +190,28 @@ fn many_protected_files_are_cheap_to_protect() {
     println!("500 protected files: {:?}", start.elapsed());
     assert_eq!((code, output.trim()), (0, "2500"));
 }
+
+#[test]
+fn a_folder_may_stand_in_the_place_of_another_one() {
+    if skip(Full) {
+        return;
+    }
+    let (state, workspace) = (Folder::new(), Folder::new());
+    workspace.write(".git/config", "real");
+    workspace.write(".git/secret", "real");
+    state.write("view/config", "view");
+    let mut spec = crate::support::walls(Full, workspace.path());
+    spec.hide.push(state.path().to_owned());
+    let (target, source) = (workspace.path().join(".git"), state.path().join("view"));
+    spec.replaced.push(goalpost_workspace::sandbox::Replacement { target, source, writable: true });
+    let script = "cat .git/config; ls .git; echo new > .git/new; mv .git moved; rm -rf .git; ls -A ..; cat .git/new";
+    let (_, output) = sh(spec.clone(), workspace.path(), script);
+    assert!(output.starts_with("viewconfig\n") && !output.contains("real"), "{output}");
+    assert_eq!(workspace.read(".git/secret").as_deref(), Some("real"));
+    assert!(!workspace.path().join("moved").exists() && !workspace.path().join(".git/new").exists());
+
+    state.write("view/config", "view");
+    spec.replaced[0].writable = false;
+    sh(spec, workspace.path(), "echo evil > .git/config; rm -rf .git");
+    assert_eq!(state.read("view/config").as_deref(), Some("view"));
+}

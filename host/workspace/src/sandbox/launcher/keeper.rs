@@ -58,6 +58,9 @@ impl Prepared {
         if spec.overlay.is_some() && spec.level != IsolationLevel::Full {
             return Err(Failure::isolation("an overlay needs namespaces", rustix::io::Errno::OPNOTSUPP));
         }
+        if !spec.replaced.is_empty() && spec.level != IsolationLevel::Full {
+            return Err(Failure::isolation("replacing a folder needs namespaces", rustix::io::Errno::OPNOTSUPP));
+        }
         let tmp = (spec.level == IsolationLevel::Landlock).then(private_tmp).transpose()?;
         let sockets = if spec.level == IsolationLevel::Full { sockets::listening(spec) } else { Vec::new() };
         Ok(Self { uid: rustix::process::geteuid(), gid: rustix::process::getegid(), sockets, tmp })

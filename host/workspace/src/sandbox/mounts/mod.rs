@@ -43,6 +43,7 @@ enum View {
     Scratch,
     ReadOnly,
     Writable,
+    Replaced,
     Overlay,
     Devices,
     Processes,
@@ -61,6 +62,7 @@ fn plan(spec: &Spec, sockets: &[PathBuf]) -> Vec<(PathBuf, View)> {
     spec.readonly.iter().for_each(|p| add(p, View::ReadOnly));
     resolver(spec).iter().for_each(|p| add(p, View::ReadOnly));
     spec.writable.iter().for_each(|p| add(p, View::Writable));
+    spec.replaced.iter().for_each(|r| add(&r.target, View::Replaced));
     spec.overlay.iter().for_each(|o| add(&o.target, View::Overlay));
     add(Path::new("/dev"), View::Devices);
     add(Path::new("/proc"), View::Processes);
@@ -89,6 +91,11 @@ pub(super) fn build(spec: &Spec, sockets: &[PathBuf]) -> Result<(), Failure> {
                 other => other.and_then(|m| make_read_only(m.as_fd(), true).map(|()| m)),
             },
             View::Writable => capture(path),
+            View::Replaced => match spec.replaced.iter().find(|r| r.target == *path) {
+                Some(by) if by.writable => capture(&by.source),
+                Some(by) => capture(&by.source).and_then(|m| make_read_only(m.as_fd(), true).map(|()| m)),
+                None => continue,
+            },
             View::Overlay => match &spec.overlay {
                 Some(overlay) => overlay::mount(overlay).map(Ok)?,
                 None => continue,
@@ -109,7 +116,7 @@ pub(super) fn build(spec: &Spec, sockets: &[PathBuf]) -> Result<(), Failure> {
             View::Scratch => scratch(path, spec.limits.scratch_bytes)?,
             View::Devices => {}
             View::Processes => process_files::mount(spec.limits.tasks)?,
-            View::ReadOnly | View::Writable | View::Overlay => {
+            View::ReadOnly | View::Writable | View::Replaced | View::Overlay => {
                 let Some(mount) = captured.get(path.as_path()) else { continue };
                 mount_point(path, mount.as_fd()).map_err(|e| path_failure(path, e))?;
                 attach(mount.as_fd(), path).map_err(|e| path_failure(path, e))?;
