@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum IsolationLevel {
     /// Its own process group and a clean environment: no wall at all.
     None,
-    /// Landlock and seccomp: files and TCP are fenced; processes and other sockets are not.
+    /// Landlock and seccomp: files, TCP, signals and what processes share are fenced. Other processes can be seen, UDP is there
+    /// with the network, permissions of one's files can be changed, and no part of a writable folder can be closed.
     Landlock,
     /// User, mount, process, IPC, host-name and network namespaces, with Landlock and seccomp where the kernel has them.
     Full,

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use goalpost_core::config::{
-    self, AgentRef, GateKind, GoalConfig, Limits, PluginSource, Protect, TamperPolicy, TokenBudget, WorkerKind,
+    self, AgentRef, GateKind, GoalConfig, History, Limits, PluginSource, Protect, TamperPolicy, TokenBudget, WorkerKind,
 };
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::verdict::PanelRule;
@@ -35,6 +35,7 @@ fn every_setting_arrives() {
     assert_eq!(worker.timeout, Duration::from_secs(5400));
     assert_eq!(worker.writable, ["~/.cache/reader", "/var/tmp/reader"]);
     assert!(!worker.network);
+    assert_eq!(worker.history, History::None);
     let WorkerKind::Workflow { plugin, agents, default_agent } = worker.kind else { panic!("not a workflow") };
     assert_eq!(plugin.source, PluginSource::Builtin("fan-out".into()));
     assert_eq!(plugin.limits, Limits { timeout: Duration::from_secs(7200), ..Limits::WORKFLOW });
@@ -74,7 +75,7 @@ fn what_is_not_said_has_its_documented_default() {
     assert_eq!((command.dir.as_str(), command.timeout), (".", Duration::from_secs(600)));
     let design = parse(DESIGN);
     assert_eq!(design.evaluators[0].plugin.limits, Limits::DEFAULT);
-    assert_eq!(design.worker.map(|w| (w.timeout.as_secs(), w.network)), Some((3600, true)));
+    assert_eq!(design.worker.map(|w| (w.timeout.as_secs(), w.network, w.history)), Some((3600, true, History::All)));
 }
 
 #[test]
@@ -132,7 +133,8 @@ fn a_fingerprint_is_of_the_meaning_not_of_the_text() {
         ("OPENAI_API_KEY", "OTHER_KEY"),
         ("1h30m", "1h31m"),
         ("~/.cache/reader", "~/.cache/other"),
-        ("network = false\ngrants", "network = true\ngrants"),
+        ("network = false\nhistory", "network = true\nhistory"),
+        ("history = \"none\"", "history = \"baseline\""),
         ("runs = 8", "runs = 9"),
         ("timeout = \"2h\"", "timeout = \"3h\""),
         ("rounds = 2", "rounds = 3"),

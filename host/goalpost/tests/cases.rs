@@ -20,6 +20,9 @@ use support::Sandbox;
 struct Case {
     /// What the case shows, in a sentence.
     shows: String,
+    /// Whether it shows nothing where there are no namespaces; it is skipped there, and says so.
+    #[serde(default)]
+    needs_namespaces: bool,
     /// Shell lines run in the repository before the first step.
     #[serde(default)]
     prepare: Vec<String>,
@@ -81,6 +84,10 @@ fn main() -> ExitCode {
 fn run(folder: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(folder.join("case.toml")).map_err(|e| e.to_string())?;
     let case: Case = toml::from_str(&text).map_err(|e| e.to_string())?;
+    if case.needs_namespaces && !support::has_namespaces() {
+        eprintln!("skipped: {}: it needs namespaces", folder.display());
+        return Ok(());
+    }
     let sandbox = Sandbox::new(folder)?;
     for line in &case.prepare {
         sandbox.shell(line)?;

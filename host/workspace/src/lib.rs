@@ -19,3 +19,4 @@ pub mod snapshot;
 pub mod store;
 pub mod trash;
 pub mod tree;
+pub mod watch;

@@ -13,9 +13,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use goalpost_core::ids::TreeId;
+use goalpost_core::isolation::IsolationLevel;
 use goalpost_workspace::checkout::{Pristine, checkout_into, overlay_delta};
 use goalpost_workspace::path_text::from_text;
 use goalpost_workspace::sandbox::{Overlay, Spec};
+use goalpost_workspace::watch::Watch;
 use tempfile::TempDir;
 
 use super::frozen::Frozen;
@@ -33,12 +35,14 @@ pub(super) struct SealedBox {
     /// The tree's top, as the program sees it.
     top: PathBuf,
     spec: Spec,
+    /// Where nothing keeps the run from writing protected paths.
+    watch: Option<Watch>,
 }
 
 impl SealedBox {
     /// A box of the caller's own making.
     pub(super) fn new(spec: Spec, top: PathBuf, written: PathBuf) -> Self {
-        Self { _files: None, pristine: None, written, top, spec }
+        Self { _files: None, pristine: None, written, top, spec, watch: None }
     }
 
     /// Lays out `tree`, with the layers of the goal's setups under it.
@@ -49,7 +53,7 @@ impl SealedBox {
         let hide = vec![host.places.state.clone(), host.places.cache.clone(), host.places.config.clone()];
         let (objects, baseline, tree) = (goal.objects.clone(), goal.baseline.clone(), tree.clone());
         let (root, reach) = (goal.workspace.root().to_owned(), goal.reach.clone());
-        let protected: Vec<PathBuf> = goal.protection.protected_paths().map(|path| root.join(path)).collect();
+        let protected: Vec<PathBuf> = goal.protection.protected_paths().map(PathBuf::from).collect();
         // A checkout reads objects and writes files: not for a thread that drives other things.
         tokio::task::spawn_blocking(move || {
             let boxes = cache.join("boxes");
@@ -65,7 +69,7 @@ impl SealedBox {
                 std::fs::create_dir(&work)?;
                 let delta = overlay_delta(&objects, &baseline, &tree, &upper)?;
                 // A build script, or a module that a test imports, could rewrite the tests before they are read.
-                spec.readonly_paths = protected;
+                spec.readonly_paths = protected.iter().map(|path| root.join(path)).collect();
                 spec.overlay = Some(Overlay {
                     lowers: layers.into_iter().chain([pristine.path().to_owned()]).collect(),
                     upper: upper.clone(),
@@ -73,13 +77,21 @@ impl SealedBox {
                     target: root.clone(),
                     deletions: delta.deletions,
                 });
-                Ok(Self { written: upper, top: root, spec, _files: Some(files), pristine: Some(pristine) })
+                let (_files, pristine) = (Some(files), Some(pristine));
+                Ok(Self { written: upper, top: root, spec, watch: None, _files, pristine })
             } else {
                 let top = files.path().join("tree");
                 checkout_into(&objects, &tree, &top)?;
                 spec.hide.push(root);
                 spec.writable.push(top.clone());
-                Ok(Self { written: top.clone(), top, spec, _files: Some(files), pristine: None })
+                let watch = if level == IsolationLevel::Full {
+                    spec.readonly_paths = protected.iter().map(|path| top.join(path)).collect();
+                    None
+                } else {
+                    let watch = Watch::start(&top, protected.iter().map(PathBuf::as_path));
+                    Some(watch.context("protected paths can't be watched: raise `fs.inotify.max_user_watches`")?)
+                };
+                Ok(Self { written: top.clone(), top, spec, watch, _files: Some(files), pristine: None })
             }
         })
         .await?
@@ -120,6 +132,11 @@ impl SealedBox {
             std::fs::copy(from, to)?;
         }
         Ok(())
+    }
+
+    /// Protected paths that a run changed, if only for a while.
+    pub(super) fn changed(&self) -> Vec<PathBuf> {
+        self.watch.as_ref().map(Watch::changed).unwrap_or_default()
     }
 
     /// Files below the top that a run wrote and whose paths match, at most `bytes` of them.

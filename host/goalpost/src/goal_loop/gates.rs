@@ -1,11 +1,12 @@
 //! The gates of a goal on the sealed tree: in order, each in a sandbox of its own, until a required one does not pass.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::config::NativeCommand;
 use goalpost_core::event::Event;
-use goalpost_core::evidence::{GateReport, GateStatus, RunFacts, kept_fact};
+use goalpost_core::evidence::{Finding, GateReport, GateStatus, RunFacts, Severity, kept_fact};
 use goalpost_core::redact::RedactStream;
 use goalpost_core::text::HeadTail;
 use goalpost_core::{inventory, text};
@@ -24,6 +25,8 @@ use super::warm::Warm;
 
 /// Bytes of a command's output that are kept: its start and its end.
 const OUTPUT_BYTES: usize = 128 << 10;
+/// Changed protected paths that are named.
+const CHANGED: usize = 20;
 /// Calls of a gate plugin that breaks.
 const ATTEMPTS: u32 = 2;
 
@@ -135,7 +138,28 @@ pub(super) async fn run_command(
     };
     kept.push(redacted.finish().as_bytes());
     let (output, truncated) = kept.finish();
-    Ok(of_command(name, required, command, &ended, &output, truncated))
+    let mut report = of_command(name, required, command, &ended, &output, truncated);
+    refuse_changed(&mut report, &sealed.changed());
+    Ok(report)
+}
+
+/// A gate that rewrites what is protected has judged something else than the sealed tree.
+fn refuse_changed(report: &mut GateReport, changed: &[PathBuf]) {
+    let Some(first) = changed.first() else { return };
+    let name = |path: &Path| text::one_line(&path.display().to_string(), 300);
+    report.status = GateStatus::Failed;
+    report.summary = match changed.len() - 1 {
+        0 => format!("`{}` was changed while it ran", name(first)),
+        more => format!("`{}` and {more} more protected paths were changed while it ran", name(first)),
+    };
+    report.findings.extend(changed.iter().take(CHANGED).map(|path| Finding {
+        severity: Severity::Critical,
+        code: Some("protected-path-written".to_owned()),
+        path: Some(name(path)),
+        line: None,
+        message: "a protected path was changed while the gate ran, by the gate or the code that it tests".to_owned(),
+        evidence: None,
+    }));
 }
 
 fn of_command(

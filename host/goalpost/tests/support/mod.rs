@@ -116,6 +116,15 @@ impl Sandbox {
     }
 }
 
+/// Whether the program runs what it runs in namespaces, here and now.
+pub(crate) fn has_namespaces() -> bool {
+    let is_lowered = std::env::var("GOALPOST_ISOLATION").is_ok_and(|level| !matches!(level.as_str(), "" | "full"));
+    let made = || {
+        Command::new("unshare").args(["--user", "--map-root-user", "--mount", "true"]).stderr(Stdio::null()).status()
+    };
+    !is_lowered && made().is_ok_and(|status| status.success())
+}
+
 fn cache() -> PathBuf {
     // Another user than the one who built the tests needs a folder of their own.
     std::env::var_os("GOALPOST_TEST_CACHE")

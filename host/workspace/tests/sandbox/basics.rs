@@ -140,6 +140,25 @@ fn where_namespaces_are_forbidden_landlock_is_left_and_the_probe_says_what_is_mi
     assert!(output.contains(expected) && output.contains("new namespaces"), "{output}");
 }
 
+#[test]
+fn where_the_machine_gives_no_namespace_the_probe_finds_out_and_names_the_setting() {
+    // A namespace whose own limit is none: for what runs in it, the machine has none to give.
+    let program = std::env::current_exe().unwrap();
+    let script =
+        "echo 0 > /proc/sys/user/max_user_namespaces && \"$0\" --exact basics::print_probe --ignored --nocapture";
+    let output = std::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "sh", "-c", script])
+        .arg(program)
+        .env_remove("GOALPOST_ISOLATION")
+        .output();
+    let output = match output {
+        Ok(output) if output.status.success() => String::from_utf8(output.stdout).unwrap(),
+        other => return println!("skipped: no namespace to forbid others in: {other:?}"),
+    };
+    let expected = if skip(Landlock) { "level: None" } else { "level: Landlock" };
+    assert!(output.contains(expected) && output.contains("max_user_namespaces"), "{output}");
+}
+
 /// A program of the user's own tool chains, and the folders that it needs.
 fn tool_chain(program: &str, folders: &[&str]) -> Option<(String, Vec<std::path::PathBuf>)> {
     let path = std::env::var_os("PATH")?;
