@@ -1,0 +1,3 @@
+//! Steps.
+
+pub mod parse;
