@@ -378,3 +378,13 @@ fn what_tools_make_stays_as_it_was_without_a_word() {
     assert_eq!(repo.show(&sealed.tree, "made/b"), "old");
     assert_eq!(repo.show(&sealed.tree, "src/main"), "better");
 }
+
+#[test]
+fn code_that_knows_of_tests_is_shown_and_kept() {
+    let (repo, baseline, rules) = start_rust(&Protect::default());
+    repo.write("src/a.rs", SOURCE.replace("{ 2 }", "{ if cfg!(test) { 1 } else { 2 } }"));
+    let candidate = repo.candidate(&baseline).tree;
+    let sealed = sealed(&repo, &baseline, &rules);
+    assert_eq!((sealed.tree, sealed.tampering), (candidate, vec![]));
+    assert_eq!(sealed.kept[0].path, "src/a.rs");
+}

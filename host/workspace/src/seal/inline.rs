@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use gix::ObjectId;
 use gix::bstr::{BStr, ByteSlice as _};
 use gix::objs::Kind;
-use goalpost_core::evidence::{Tamper, TamperKind};
+use goalpost_core::evidence::{Kept, Tamper, TamperKind};
 use goalpost_core::merge::rust_tests::{Change, Outcome, Surroundings, UNREAD, declaring_files, put_back};
 
 use super::Plan;
@@ -103,6 +103,10 @@ impl<'a> Plan<'a> {
             }
             let detail = format!("put back: {}", named(&merged.undone));
             self.tampering.push(Tamper { path: outcome.path.clone(), kind: TamperKind::Edited, detail });
+        }
+        if !outcome.kept.is_empty() {
+            self.kept.push(Kept { path: outcome.path.clone(), parts: outcome.kept });
+            self.kept.sort_by(|a, b| a.path.cmp(&b.path));
         }
         if !outcome.lost.is_empty() {
             let tests: Vec<_> = outcome.lost.iter().map(|test| format!("`{test}`")).collect();

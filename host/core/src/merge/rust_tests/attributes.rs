@@ -114,6 +114,14 @@ pub(super) fn is_condition(attribute: &Attribute) -> bool {
         || (path.is_ident("cfg_attr") && applied(attribute).iter().any(|applied| !is_harmless(applied)))
 }
 
+/// Whether an attribute of a module may be a macro, which writes the module anew.
+pub(super) fn may_rewrite(attribute: &Attribute) -> bool {
+    let harmless = ["doc", "allow", "warn", "deny", "forbid", "expect", "macro_use", "deprecated", "cfg_attr"];
+    let path = attribute.path();
+    let is_tool = path.segments.len() > 1 && path.segments[0].ident == "rustfmt" || path.segments[0].ident == "clippy";
+    !is_tool && !harmless.iter().any(|name| path.is_ident(name))
+}
+
 /// Applied attributes that neither take anything away nor replace it.
 fn is_harmless(applied: &TokenStream) -> bool {
     matches!(

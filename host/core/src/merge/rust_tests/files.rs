@@ -17,6 +17,8 @@ pub(super) struct File<'s> {
     pub now: Option<&'s Scope>,
     /// Whether the baseline has no file of that path.
     pub is_new: bool,
+    /// Whether it is part of a crate, as far as that can be told.
+    pub is_live: bool,
 }
 
 /// The changed files, and what else is there.
@@ -30,7 +32,8 @@ pub(super) struct Files<'s> {
 
 impl<'s> Files<'s> {
     pub(super) fn new(files: Vec<File<'s>>, present: &'s HashSet<String>) -> Self {
-        let pool = Pool::new(files.iter().enumerate().filter_map(|(at, file)| Some((at, file.base, file.now?))));
+        let live = files.iter().enumerate().filter(|(_, file)| file.is_live);
+        let pool = Pool::new(live.filter_map(|(at, file)| Some((at, file.base, file.now?))));
         let by_path = files.iter().enumerate().map(|(at, file)| (file.path, at)).collect();
         Self { files, pool, present, by_path }
     }
@@ -65,7 +68,7 @@ impl<'s> Files<'s> {
 
     /// Whether a changed file declares the module of `targets` as `piece` does.
     pub(super) fn declares(&self, wanted: &[String], piece: &Piece) -> bool {
-        self.files.iter().any(|file| {
+        self.files.iter().filter(|file| file.is_live).any(|file| {
             let Some(now) = file.now else { return false };
             now.pieces.iter().any(|other| {
                 let Kind::Declaration(path) = &other.kind else { return false };

@@ -17,12 +17,16 @@
 //! What tests call is the work itself. That it knows of tests (`cfg!(test)`) is for judges to see.
 
 mod attributes;
+mod crates;
 mod edits;
 mod files;
 mod normal;
 mod parse;
 mod paths;
 mod pool;
+#[cfg(test)]
+mod properties;
+mod renames;
 mod source;
 mod stand_ins;
 mod suite;
@@ -35,10 +39,12 @@ mod work;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Merged;
+use crates::{declared_before, live, suite_files, suites};
 use edits::apply;
 use files::{File, Files, Out};
 use parse::STACK;
-use pool::{holds_protected, holds_tests, tests_in};
+use pool::holds_protected;
+use renames::{Contents, pair};
 use source::{Kind, Scope};
 use work::{Pair, compare, lost};
 
@@ -74,6 +80,8 @@ pub struct Outcome {
     pub merged: Option<Merged>,
     /// Tests that are gone with the code that they tested: tampering that can't be undone.
     pub lost: Vec<String>,
+    /// What is left as the worker made it, and worth to be looked at.
+    pub kept: Vec<String>,
 }
 
 /// The files that may say, in the baseline, that all of the file at `path` is only there for tests.
@@ -117,6 +125,7 @@ fn refuse_all(changes: &[Change<'_>]) -> Vec<Outcome> {
             path: change.path.to_owned(),
             merged: Some(refused("it can't be compared with the baseline")),
             lost: Vec::new(),
+            kept: Vec::new(),
         })
         .collect()
 }
@@ -160,19 +169,20 @@ fn in_rounds(changes: &[Change<'_>], surroundings: &Surroundings) -> Vec<Outcome
         let is_last = round + 1 == ROUNDS;
         let mut is_done = true;
         for outcome in found {
-            let Some(change) = changes.iter().find(|change| change.path == outcome.path) else { continue };
+            let Ok(at) = changes.binary_search_by_key(&outcome.path.as_str(), |change| change.path) else { continue };
+            let change = changes[at];
             is_done &= outcome.merged.is_none();
             match (outcomes.get_mut(change.path), outcome.merged) {
                 (_, Some(_)) if is_last => {
                     let merged = Some(refused("they don't fit into what is there now"));
-                    outcomes.insert(change.path, Outcome { path: change.path.to_owned(), merged, lost: outcome.lost });
+                    outcomes.insert(change.path, Outcome { merged, ..outcome });
                 }
                 (Some(known), Some(merged)) => {
                     let mut undone = known.merged.take().map(|merged| merged.undone).unwrap_or_default();
                     undone.extend(merged.undone.into_iter().filter(|what| !undone.contains(what)).collect::<Vec<_>>());
                     known.merged = Some(Merged { undone, ..merged });
                 }
-                (Some(_), None) => {}
+                (Some(known), None) => known.kept = outcome.kept,
                 (None, merged) => {
                     outcomes.insert(change.path, Outcome { merged, ..outcome });
                 }
@@ -183,34 +193,6 @@ fn in_rounds(changes: &[Change<'_>], surroundings: &Surroundings) -> Vec<Outcome
         }
     }
     outcomes.into_values().collect()
-}
-
-/// The changed files of which the baseline says that they are only there for tests.
-fn suites<'c>(changes: &[Change<'c>], surroundings: &Surroundings) -> HashSet<&'c str> {
-    let mut scopes: HashMap<&str, Option<Scope>> = HashMap::new();
-    for (path, bytes) in &surroundings.declaring {
-        scopes.insert(path, source::read(bytes, false).ok());
-    }
-    let is_suite = |path: &str| {
-        let mut path = path.to_owned();
-        // A path gets shorter with each step, or its last part becomes `lib`, `main` or `mod`.
-        for _ in 0..64 {
-            let Some((name, files)) = paths::parents(&path) else { return false };
-            let declared = files.iter().find_map(|file| {
-                let scope = scopes.get(file.as_str())?.as_ref()?;
-                let declares =
-                    |piece: &&source::Piece| matches!(piece.kind, Kind::Declaration(_)) && piece.name == name;
-                Some((file, scope.pieces.iter().find(declares)?.is_protected))
-            });
-            match declared {
-                Some((_, true)) => return true,
-                Some((file, false)) if *file != path => path = file.clone(),
-                _ => return false,
-            }
-        }
-        false
-    };
-    changes.iter().filter(|change| change.before.is_some() && is_suite(change.path)).map(|change| change.path).collect()
 }
 
 /// Bytes as text; none where they are none.
@@ -225,7 +207,7 @@ fn once(changes: &[Change<'_>], surroundings: &Surroundings, suites: &HashSet<&s
     let mut after: Vec<_> = changes.iter().map(|change| read(change.after, change.path)).collect();
     // A new file that is only there for tests, as its parent says now.
     let declared = after.iter().zip(changes).flat_map(|(now, change)| match now {
-        Some(Ok(now)) => suite_files(now, change.path, &[]),
+        Some(Ok(now)) => suite_files(now, change.path),
         _ => Vec::new(),
     });
     let declared: HashSet<String> = declared.collect();
@@ -235,7 +217,9 @@ fn once(changes: &[Change<'_>], surroundings: &Surroundings, suites: &HashSet<&s
         }
     }
     let now = |at: usize| after.get(at).and_then(|now| now.as_ref()?.as_ref().ok());
-    let bases = pair_renamed(changes, &before, &now);
+    let live = live(changes, &before, &after, surroundings);
+    let declared = declared_before(changes, &before, surroundings);
+    let bases = pair(&Contents { changes, before: &before, after: &after, live: &live, declared: &declared });
 
     let files = (0..changes.len()).map(|at| {
         let base = bases.get(&at).copied();
@@ -246,6 +230,7 @@ fn once(changes: &[Change<'_>], surroundings: &Surroundings, suites: &HashSet<&s
             text: text(changes[at].after),
             now: now(at),
             is_new: changes[at].before.is_none(),
+            is_live: live[at],
         }
     });
     let files = Files::new(files.collect(), &surroundings.present);
@@ -292,6 +277,17 @@ fn once(changes: &[Change<'_>], surroundings: &Surroundings, suites: &HashSet<&s
     outcomes(changes, &files, out, refusals)
 }
 
+/// What a judge should know of a file.
+fn kept(file: &File<'_>) -> Vec<String> {
+    let Some(now) = file.now else { return Vec::new() };
+    let mut kept = Vec::new();
+    let more = now.knows_of_tests.saturating_sub(file.base.map_or(0, |base| base.knows_of_tests));
+    if more > 0 {
+        kept.push(format!("code that behaves in another way under test (`cfg(test)`, {more} more)"));
+    }
+    kept
+}
+
 fn outcomes(
     changes: &[Change<'_>],
     files: &Files<'_>,
@@ -313,73 +309,12 @@ fn outcomes(
             (None, None) => None,
         };
         let lost = out.lost.remove(&at).unwrap_or_default();
-        if merged.is_some() || !lost.is_empty() {
-            outcomes.push(Outcome { path: change.path.to_owned(), merged, lost });
+        let kept = files.files.get(at).map(kept).unwrap_or_default();
+        if merged.is_some() || !lost.is_empty() || !kept.is_empty() {
+            outcomes.push(Outcome { path: change.path.to_owned(), merged, lost, kept });
         }
     }
     outcomes
-}
-
-/// Which change holds the baseline of each: its own, or for a new file that of the deleted one that it was.
-fn pair_renamed<'s>(
-    changes: &[Change<'_>],
-    before: &'s [Option<Scope>],
-    now: &dyn Fn(usize) -> Option<&'s Scope>,
-) -> BTreeMap<usize, usize> {
-    let names = |scope: &'s Scope| {
-        let mut names: BTreeSet<&'s str> = BTreeSet::new();
-        tests_in(scope, &mut |_, test| _ = names.insert(&test.name));
-        names
-    };
-    let mut bases: BTreeMap<usize, usize> =
-        (0..changes.len()).filter(|at| changes[*at].before.is_some()).map(|at| (at, at)).collect();
-    let gone: Vec<_> = (0..changes.len()).filter(|at| changes[*at].after.is_none()).collect();
-    let new: Vec<_> = (0..changes.len()).filter(|at| changes[*at].before.is_none()).collect();
-    // The same module, the same content, the most tests of the same names: each in the order of the paths.
-    let mut is_taken = vec![false; changes.len()];
-    for rule in 0..3 {
-        for old in &gone {
-            let Some(scope) = before[*old].as_ref().filter(|scope| holds_tests(scope) || holds_protected(scope)) else {
-                continue;
-            };
-            if is_taken[*old] {
-                continue;
-            }
-            let wanted = names(scope);
-            let likeness = |new: usize| match rule {
-                0 => usize::from(paths::module(changes[new].path) == paths::module(changes[*old].path)),
-                1 => usize::from(changes[new].after == changes[*old].before),
-                _ => now(new).map_or(0, |now| names(now).intersection(&wanted).count()),
-            };
-            let free = new.iter().copied().filter(|new| !is_taken[*new] && now(*new).is_some());
-            let best =
-                free.map(|new| (likeness(new), new)).max_by_key(|(likeness, new)| (*likeness, std::cmp::Reverse(*new)));
-            if let Some((_, new)) = best.filter(|(likeness, _)| *likeness > 0) {
-                is_taken[*old] = true;
-                is_taken[new] = true;
-                bases.insert(new, *old);
-            }
-        }
-    }
-    bases.retain(|at, _| changes[*at].after.is_some());
-    bases
-}
-
-/// The files of the modules that a file declares to be for tests alone.
-fn suite_files(scope: &Scope, path: &str, inside: &[String]) -> Vec<String> {
-    let mut found = Vec::new();
-    for piece in &scope.pieces {
-        match (&piece.kind, &piece.scope) {
-            (Kind::Declaration(file), _) if piece.is_protected => {
-                found.extend(paths::targets(path, inside, &piece.name, file.as_deref()));
-            }
-            (Kind::Module, Some(scope)) => {
-                found.extend(suite_files(scope, path, &[inside, std::slice::from_ref(&piece.name)].concat()));
-            }
-            _ => {}
-        }
-    }
-    found
 }
 
 /// The code of macros and imports at any depth.

@@ -45,6 +45,16 @@ pub(super) fn parents(path: &str) -> Option<(String, Vec<String>)> {
     Some((name.to_owned(), files))
 }
 
+/// Whether Cargo takes a new file at `path` for a crate of its own, or for the root of one.
+pub(super) fn is_crate_root(path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    let (file, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let is_target = |folder: &str| matches!(folder, "bin" | "tests" | "examples" | "benches");
+    (matches!(file, "lib.rs" | "main.rs") && folder == "src")
+        || is_target(folder)
+        || (file == "main.rs" && parts.next().is_some_and(is_target))
+}
+
 /// The module of its crate that a file is: the same for `a.rs` and `a/mod.rs`.
 pub(super) fn module(path: &str) -> &str {
     path.strip_suffix("/mod.rs").or_else(|| path.strip_suffix(".rs")).unwrap_or(path)
@@ -61,6 +71,16 @@ mod tests {
         assert_eq!(targets("src/a/mod.rs", &["c".into()], "b", None), ["src/a/c/b.rs", "src/a/c/b/mod.rs"]);
         assert_eq!(targets("src/bin/x.rs", &[], "b", None)[0], "src/bin/b.rs");
         assert_eq!(targets("src/a.rs", &[], "b", Some("../x/c.rs")), ["x/c.rs"]);
+    }
+
+    #[test]
+    fn crates_are_known_by_their_place() {
+        for yes in ["src/lib.rs", "a/src/main.rs", "src/bin/x.rs", "tests/x.rs", "src/bin/x/main.rs"] {
+            assert!(is_crate_root(yes), "{yes}");
+        }
+        for no in ["src/a.rs", "src/a/mod.rs", "tests/common/mod.rs", "lib.rs"] {
+            assert!(!is_crate_root(no), "{no}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use syn::visit::Visit;
 use syn::{AttrStyle, Attribute, ImplItem, Item};
 
 use super::attributes::{
-    canonical_all, is_condition, is_test, is_test_free, is_test_only, makes_tests, path_value, takes_away,
+    canonical_all, is_condition, is_test, is_test_free, is_test_only, makes_tests, may_rewrite, path_value, takes_away,
 };
 use super::normal::normal;
 use super::parse::{Parsed, parse};
@@ -25,6 +25,8 @@ pub(super) struct Scope {
     pub inner: Vec<Condition>,
     /// In their order.
     pub pieces: Vec<Piece>,
+    /// Places in the work that behave in another way under test. Counted for a whole file.
+    pub knows_of_tests: usize,
 }
 
 /// An attribute, where it stands and what it says.
@@ -32,6 +34,8 @@ pub(super) struct Scope {
 pub(super) struct Condition {
     pub span: Range<usize>,
     pub code: String,
+    /// Whether it holds wherever tests are compiled: `cfg(test)`.
+    pub is_for_tests: bool,
 }
 
 /// An item, a name that a `use` brings in, or a test-only member of an `impl`.
@@ -113,7 +117,8 @@ pub(super) fn read(bytes: &[u8], all_tests: bool) -> Result<Scope, String> {
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let reader = Reader { text, offset };
     let all_tests = all_tests || is_test_only(&file.attrs);
-    Ok(reader.scope(offset..text.len(), &file.attrs, &file.items, all_tests))
+    let knows_of_tests = if all_tests { 0 } else { file.items.iter().map(knows_of_tests).sum() };
+    Ok(Scope { knows_of_tests, ..reader.scope(offset..text.len(), &file.attrs, &file.items, all_tests) })
 }
 
 struct Reader<'t> {
@@ -141,11 +146,16 @@ impl Reader<'_> {
         for item in items {
             self.item(item, is_test, &mut pieces);
         }
-        Scope { body, inner, pieces }
+        Scope { body, inner, pieces, knows_of_tests: 0 }
     }
 
     fn condition(&self, attribute: &Attribute) -> Condition {
-        Condition { span: self.range(attribute.span()), code: canonical(attribute.to_token_stream()) }
+        Condition {
+            span: self.range(attribute.span()),
+            // Within the braces or before them, it says the same.
+            code: canonical(attribute.to_token_stream()).replacen("# ! [", "# [", 1),
+            is_for_tests: is_test_only(std::slice::from_ref(attribute)),
+        }
     }
 
     fn item(&self, item: &Item, in_tests: bool, pieces: &mut Vec<Piece>) {
@@ -156,7 +166,12 @@ impl Reader<'_> {
             code: if is_protected { normal(item) } else { String::new() },
             mentions: if is_protected { mentions(item) } else { Mentions::default() },
             text: self.slice(span.clone()),
-            conditions: attributes.iter().filter(|a| is_condition(a)).map(|a| self.condition(a)).collect(),
+            conditions: attributes
+                .iter()
+                // An attribute macro on a module may drop what is in it.
+                .filter(|a| is_condition(a) || (matches!(item, Item::Mod(_)) && may_rewrite(a)))
+                .map(|a| self.condition(a))
+                .collect(),
             span: span.clone(),
             scope: None,
             kind,
@@ -211,7 +226,7 @@ impl Reader<'_> {
                 let head = syn::ItemImpl { attrs: Vec::new(), items: Vec::new(), ..block.clone() };
                 let brace = &block.brace_token.span;
                 let body = self.range(brace.open()).end..self.range(brace.close()).start;
-                let scope = Scope { body, inner: Vec::new(), pieces: members };
+                let scope = Scope { body, inner: Vec::new(), pieces: members, knows_of_tests: 0 };
                 let piece = piece(Kind::Impl, canonical(head.to_token_stream()), false);
                 pieces.push(Piece { scope: Some(scope), ..piece });
             }
@@ -265,6 +280,26 @@ impl Reader<'_> {
             scope: None,
         })
     }
+}
+
+/// How often an item of the work asks whether it is under test, or is another one under test.
+fn knows_of_tests(item: &Item) -> usize {
+    if is_test_only(attributes(item)) {
+        return 0;
+    }
+    if let Item::Mod(syn::ItemMod { content: Some((_, items)), .. }) = item {
+        return items.iter().map(knows_of_tests).sum();
+    }
+    let code = canonical(item.to_token_stream());
+    let asks = |place: &(usize, &str)| {
+        let predicate = code[place.0 + place.1.len()..].split(") ").next().unwrap_or_default();
+        predicate.split(' ').any(|word| word == "test")
+    };
+    ["cfg ! ( ", "# [ cfg ( ", "# [ cfg_attr ( "]
+        .iter()
+        .flat_map(|pattern| code.match_indices(pattern))
+        .filter(asks)
+        .count()
 }
 
 /// What a test's code looks up.

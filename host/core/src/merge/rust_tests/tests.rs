@@ -44,7 +44,7 @@ fn sealed(files: &[(&str, Option<&str>, Option<&str>)]) -> Vec<Outcome> {
     sealed_in(files, &[])
 }
 
-/// With other files that are there, unchanged.
+/// With other files that are there, unchanged. Where `src/lib.rs` is not among them, `src/main.rs` declares every file.
 fn sealed_in(files: &[(&str, Option<&str>, Option<&str>)], others: &[(&str, &str)]) -> Vec<Outcome> {
     let changes: Vec<_> = files
         .iter()
@@ -55,6 +55,11 @@ fn sealed_in(files: &[(&str, Option<&str>, Option<&str>)], others: &[(&str, &str
         })
         .collect();
     let mut surroundings = Surroundings::default();
+    let lib = files.iter().map(|f| f.0).filter_map(|path| path.strip_prefix("src/")?.strip_suffix(".rs"));
+    let lib = lib.filter(|name| !name.contains('/')).map(|name| format!("mod {name};")).collect::<String>();
+    if !files.iter().any(|file| file.0 == "src/lib.rs") {
+        surroundings.declaring.insert("src/main.rs".to_owned(), lib.into_bytes());
+    }
     surroundings.present.extend(files.iter().filter(|f| f.2.is_some()).map(|f| f.0.to_owned()));
     surroundings.present.extend(others.iter().map(|other| other.0.to_owned()));
     for (path, text) in others.iter().copied().chain(files.iter().filter_map(|f| Some((f.0, f.1?)))) {
@@ -300,7 +305,8 @@ fn a_test_does_not_move_to_a_decoy() {
 #[test]
 fn tests_that_are_gone_with_their_code_are_lost() {
     let outcomes = sealed(&[("src/a.rs", Some(TWO), None), ("src/b.rs", None, Some("pub fn three() {}"))]);
-    let lost = Outcome { path: "src/a.rs".into(), merged: None, lost: vec!["ones".into(), "twos".into()] };
+    let lost =
+        Outcome { path: "src/a.rs".into(), merged: None, lost: vec!["ones".into(), "twos".into()], kept: vec![] };
     assert_eq!(outcomes, [lost]);
     let within = format!("mod a {{ {TWO} }}");
     assert_eq!(sealed(&[("src/lib.rs", Some(&within), Some("mod b;"))])[0].lost, ["a::ones", "a::twos"]);
@@ -372,4 +378,60 @@ fn other_line_ends_and_marks_are_kept() {
     let after = before.replace("check(add(2, 2));", "").replace("a + b", "b + a");
     let (text, _) = one(&before, &after);
     assert_eq!(text, before.replace("a + b", "b + a"));
+}
+
+#[test]
+fn a_test_does_not_move_to_where_nothing_runs_it() {
+    let new = "pub fn two() -> u8 { 2 }\n#[cfg(test)]\nmod tests {\n    use super::*;\n    #[test]\n    fn twos() { assert_eq!(two(), 2) }\n}\n";
+    let dead = format!("#[cfg(any())]\nmod dead {{ {new} }}");
+    let lib = |declared: &str| format!("pub mod a;\n{declared}\n");
+    for (declared, b) in [("", new), ("#[cfg(never)]\nmod b;", new), ("mod b;", dead.as_str())] {
+        let outcomes = sealed(&[
+            ("src/lib.rs", Some("pub mod a;\n"), Some(&lib(declared))),
+            ("src/a.rs", Some(TWO), Some(ONE)),
+            ("src/b.rs", None, Some(b)),
+        ]);
+        assert!(outcomes.iter().any(|o| o.path == "src/a.rs" && o.merged.is_some()), "{declared}: {outcomes:?}");
+        let outcomes = sealed(&[
+            ("src/lib.rs", Some("pub mod a;\n"), Some(&declared.replace("pub mod a", ""))),
+            ("src/a.rs", Some(TWO), None),
+            ("src/b.rs", None, Some(if b == new { TWO } else { b })),
+        ]);
+        assert!(outcomes.iter().any(|o| !o.lost.is_empty() || o.merged.is_some()), "{declared}: {outcomes:?}");
+    }
+}
+
+#[test]
+fn a_conditional_module_may_be_renamed() {
+    let files = [
+        ("src/lib.rs", Some("#[cfg(unix)]\nmod a;\n"), Some("#[cfg(unix)]\nmod b;\n")),
+        ("src/a.rs", Some(TWO), None),
+        ("src/b.rs", None, Some(TWO)),
+    ];
+    assert_eq!(sealed(&files), []);
+}
+
+#[test]
+fn an_attribute_macro_on_a_module_is_undone() {
+    let before = format!("mod a {{ {TWO} }}");
+    let (text, undone) = one(&before, &format!("#[quiet]\n{before}"));
+    assert_eq!((text.trim(), undone), (before.as_str(), vec!["the conditions of `a`".to_owned()]));
+}
+
+#[test]
+fn code_that_knows_of_tests_is_shown() {
+    for (from, to) in
+        [("a + b", "if cfg!(test) { 4 } else { a + b }"), ("use std::fmt;", "#[cfg(not(test))]\nuse std::fmt;")]
+    {
+        let outcomes = sealed(&[("src/lib.rs", Some(BASE), Some(&BASE.replacen(from, to, 1)))]);
+        assert_eq!(outcomes[0].kept.len(), 1, "{outcomes:?}");
+        assert_eq!(outcomes[0].merged, None);
+    }
+}
+
+#[test]
+fn a_file_that_nothing_was_seen_to_declare_may_be_renamed() {
+    // The root of the crate has another name than usual.
+    let root = [("kernel.rs", Some("mod a;"), Some("mod b;"))];
+    assert_eq!(sealed_in(&[root[0], ("a.rs", Some(TWO), None), ("b.rs", None, Some(TWO))], &[("lib.rs", "")]), []);
 }

@@ -23,7 +23,9 @@ fn write(text: &mut String, tokens: TokenStream) {
             at += length;
             continue;
         }
+        let closes = |next: Option<&TokenTree>| matches!(next, Some(TokenTree::Punct(next)) if next.as_char() == '>');
         match token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' && closes(tokens.get(at + 1)) => {}
             TokenTree::Group(group) => {
                 let (open, close) = match group.delimiter() {
                     Delimiter::Parenthesis => ("( ", ") "),

@@ -157,16 +157,21 @@ pub(super) fn lost(files: &Files<'_>, base: &Scope, reported: usize, inside: &[S
             None => gone.push(label(inside, &test.name)),
         }
     });
+    gone.extend(files.pool.lost_calls(base).iter().map(|call| label(inside, call)));
     out.lost(reported, gone);
 }
 
 /// The members of an `impl` that are only there for tests.
 fn members(files: &Files<'_>, pair: &Pair<'_>, piece: &Piece, out: &mut Out) {
     let Some(base) = &piece.scope else { return };
-    let blocks = || {
-        let all = pair.now.pieces.iter().filter(|other| other.kind == Kind::Impl && other.name == piece.name);
-        all.filter_map(|other| other.scope.as_ref())
-    };
+    let same: Vec<_> =
+        pair.now.pieces.iter().filter(|other| other.kind == Kind::Impl && other.name == piece.name).collect();
+    if !same.iter().any(|other| same_conditions(piece, other))
+        && let Some(other) = same.first()
+    {
+        restore_conditions(files, pair, piece, other, out);
+    }
+    let blocks = || same.iter().filter_map(|other| other.scope.as_ref());
     for member in &base.pieces {
         if blocks().any(|block| block.pieces.iter().any(|other| other.code == member.code)) {
             continue;
@@ -214,18 +219,17 @@ fn restore_conditions(files: &Files<'_>, pair: &Pair<'_>, piece: &Piece, now: &P
         return;
     }
     let text = files.text(pair.now_file, now.span.clone());
-    let edits =
-        now.conditions.iter().map(|c| Edit::new(c.span.start - now.span.start..c.span.end - now.span.start, ""));
-    // Inner attributes of a file or a module are seen to elsewhere.
     let mut restored = String::new();
     for condition in &piece.conditions {
         restored += &files.base_text(pair.base_file, condition.span.clone()).replacen("#!", "#", 1);
         restored.push('\n');
     }
     let end = now.scope.as_ref().map_or(now.span.end, |scope| scope.body.start);
-    let head = end - now.span.start;
-    let edits: Vec<_> = edits.filter(|edit| edit.range.end <= head).collect();
-    if let Some(rest) = apply(text, 0..head, edits) {
+    let (head, inner): (Vec<_>, Vec<_>) = now.conditions.iter().partition(|c| c.span.end <= end);
+    inner.into_iter().for_each(|c| out.edit(pair.now_file, Edit::new(c.span.clone(), "")));
+    let start = now.span.start;
+    let edits = head.into_iter().map(|c| Edit::new(c.span.start - start..c.span.end - start, "")).collect();
+    if let Some(rest) = apply(text, 0..end - start, edits) {
         out.edit(pair.now_file, Edit::new(now.span.start..end, restored + &rest));
         out.undone(pair.now_file, format!("the conditions of `{}`", pair.label(&piece.name)));
     }
