@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::BaselineResult;
 use crate::evidence::{GateStatus, Kept, Tamper};
 use crate::ids::{Digest, GoalId, TreeId};
 use crate::isolation::IsolationLevel;
@@ -75,6 +76,29 @@ pub enum Event {
         from: GoalState,
         /// What the person said.
         hint: Option<String>,
+    },
+    /// A gate began to run on the baseline.
+    BaselineStarted {
+        /// Its name.
+        gate: String,
+    },
+    /// What a gate says of the baseline is known.
+    BaselineFinished {
+        /// Its name.
+        gate: String,
+        /// Red: it can tell the baseline from work that is done.
+        result: BaselineResult,
+        /// For people, such as `3 of 12 fail`; may be empty.
+        detail: String,
+        /// Wall time of the run.
+        duration_ms: u64,
+        /// Whether the run is an earlier one's.
+        cached: bool,
+    },
+    /// Something that the person should know before work begins.
+    Notice {
+        /// A sentence.
+        text: String,
     },
     /// A turn began.
     TurnStarted {

@@ -1,5 +1,6 @@
 //! The decisions of Goalpost: pure functions and types, no I/O.
 
+pub mod baseline;
 pub mod budget;
 pub mod config;
 pub mod ecosystem;

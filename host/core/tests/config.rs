@@ -50,6 +50,10 @@ fn every_setting_arrives() {
     let GateKind::Command(command) = &all.gates[0].kind else { panic!("not a command") };
     assert_eq!((command.dir.as_str(), command.timeout.as_secs()), ("crates/parser", 90));
     assert_eq!(command.env["RUST_BACKTRACE"], "1");
+    let tests = &all.gates[0].tests;
+    assert!(tests.baseline && tests.require_red && !all.gates[1].tests.baseline);
+    assert!(tests.may_lose("legacy::a::b") && !tests.may_lose("parser::legacy::a"));
+    assert_eq!(tests.report.as_deref(), Some("target/nextest/*/junit.xml"));
     let GateKind::Plugin(scope) = &all.gates[1].kind else { panic!("not a plugin") };
     assert!(!all.gates[1].required && scope.grants.tree);
     assert_eq!((scope.limits.memory, scope.limits.log_bytes), (64 << 20, 1024));

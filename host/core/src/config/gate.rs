@@ -6,13 +6,14 @@ use super::error::Problem;
 use super::plugin::{self, World};
 use super::section::{At, Section};
 use super::value::LONGEST;
-use super::{Check, Gate, GateKind, NativeCommand, Setup};
+use super::{Check, Gate, GateKind, GateTests, NativeCommand, Setup};
 
 /// When `timeout` is not given.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// What only a native command has.
-const COMMAND_KEYS: [&str; 6] = ["timeout", "dir", "env", "pass_env", "network", "cache"];
+const COMMAND_KEYS: [&str; 10] =
+    ["timeout", "dir", "env", "pass_env", "network", "cache", "baseline", "require_red", "may_lose", "report"];
 /// What only a plugin has.
 const PLUGIN_KEYS: [&str; 3] = ["grants", "config", "limits"];
 
@@ -42,6 +43,7 @@ pub(super) fn gate(mut section: Section<'_>) -> Option<(At<String>, Gate)> {
     let plugin = plugin::read(&section, "plugin", World::Gate);
     let required = section.boolean("required").unwrap_or(true);
     let cache = section.folders("cache");
+    let tests = tests(&section, has_plugin, required);
     let kind = match (has_command, has_plugin) {
         (true, false) => {
             misplaced(&section, &PLUGIN_KEYS, "belongs to a plugin; a command takes none");
@@ -72,7 +74,54 @@ pub(super) fn gate(mut section: Section<'_>) -> Option<(At<String>, Gate)> {
     };
     section.finish();
     let (name, kind) = (name?, kind?);
-    Some((name.clone(), Gate { name: name.value, kind, required, cache }))
+    Some((name.clone(), Gate { name: name.value, kind, required, cache, tests }))
+}
+
+fn tests(section: &Section<'_>, is_plugin: bool, required: bool) -> GateTests {
+    let tests = GateTests {
+        baseline: section.boolean("baseline").unwrap_or(required) && !is_plugin,
+        require_red: section.boolean("require_red").unwrap_or(false),
+        may_lose: names(section, "may_lose"),
+        report: section.string("report").and_then(|glob| section.glob("report", &glob)),
+    };
+    if tests.require_red
+        && !tests.baseline
+        && !is_plugin
+        && let Some(span) = section.key_span("require_red")
+    {
+        let help = match section.key_span("baseline") {
+            Some(_) => "take `baseline = false` away",
+            None => "write `baseline = true` beside it: a gate that is not required is not run there by itself",
+        };
+        section.push(
+            Problem::new(span, format!("`require_red` in {} needs a run on the baseline", section.name))
+                .label("the gate is not run there")
+                .help(help),
+        );
+    }
+    tests
+}
+
+/// Globs over names, in which nothing separates.
+fn names(section: &Section<'_>, key: &'static str) -> Vec<String> {
+    let globs = section.strings(key).map_or_else(Vec::new, |list| list.value);
+    let read = |glob: At<&str>| match name_glob(glob.value) {
+        Ok(_) if !glob.value.is_empty() => Some(glob.value.to_owned()),
+        built => {
+            let label = built.err().map_or("empty".to_owned(), |error| error.kind().to_string());
+            section.push(
+                Problem::new(glob.span, format!("`{}` is no pattern for `{key}` in {}", glob.value, section.name))
+                    .label(label)
+                    .help("`*`, `?`, `[abc]` and `{a,b}` are special; `legacy::*` is every test below `legacy`"),
+            );
+            None
+        }
+    };
+    globs.into_iter().filter_map(read).collect()
+}
+
+pub(super) fn name_glob(glob: &str) -> Result<globset::GlobMatcher, globset::Error> {
+    Ok(globset::GlobBuilder::new(glob).literal_separator(false).build()?.compile_matcher())
 }
 
 fn misplaced(section: &Section<'_>, keys: &[&str], why: &str) {

@@ -196,6 +196,32 @@ pub struct Gate {
     /// Folders below the command's own that are kept from one turn to the next; none when not given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cache: Vec<String>,
+    /// How its runs are held against the baseline's.
+    #[serde(default)]
+    pub tests: GateTests,
+}
+
+/// How the runs of a gate are held against its run on the baseline.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateTests {
+    /// `baseline`: run it on the baseline when the goal starts, so that its tests can be compared; for a required command,
+    /// true when not given.
+    pub baseline: bool,
+    /// `require_red`: the goal does not start when the gate passes already.
+    pub require_red: bool,
+    /// `may_lose`: globs over the names of tests that need not run any more.
+    pub may_lose: Vec<String>,
+    /// `report`: a glob of the JUnit XML that a run writes, below the folder of `goalpost.toml`; where there is one, it is read
+    /// instead of the output.
+    pub report: Option<String>,
+}
+
+impl GateTests {
+    /// Whether the author lets a test of this name go.
+    pub fn may_lose(&self, name: &str) -> bool {
+        // Checked when they were read: one that is none matches nothing.
+        self.may_lose.iter().filter_map(|glob| gate::name_glob(glob).ok()).any(|glob| glob.is_match(name))
+    }
 }
 
 /// How a gate is run.

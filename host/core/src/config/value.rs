@@ -68,7 +68,7 @@ impl<'a> Section<'a> {
         globs.into_iter().filter_map(|glob| self.glob(key, &glob)).collect()
     }
 
-    fn glob(&self, key: &str, glob: &At<&str>) -> Option<String> {
+    pub(super) fn glob(&self, key: &str, glob: &At<&str>) -> Option<String> {
         let bad = |label: &str, help: String| {
             let what = format!("`{}` is no pattern for `{key}` in {}", glob.value, self.name);
             self.push(Problem::new(glob.span.clone(), what).label(label).help(help));

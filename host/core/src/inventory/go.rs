@@ -1,4 +1,4 @@
-//! `go test -json` and `go test -v`.
+//! `go test -json`, `go test -v`, and plain `go test`, which names packages only.
 
 use std::collections::HashMap;
 
@@ -48,6 +48,7 @@ pub(super) fn parse_json(output: &str) -> Option<Inventory> {
             .iter()
             .any(|test: &Test| test.status == Status::Failed && test.name.starts_with(&format!("{name}.")));
         if event.test.is_some() || (status == Status::Failed && blameless) {
+            let status = if event.test.is_none() { Status::Broken } else { status };
             tests.push(Test::new(&name, status).because(message));
         }
     }
@@ -91,7 +92,7 @@ pub(super) fn parse_verbose(output: &str) -> Option<Inventory> {
                 test.name = format!("{package}.{}", test.name);
             }
             if word == "FAIL" && blameless {
-                tests.push(Test::new(package, Status::Failed).because(problem.trim_end_matches(']')));
+                tests.push(Test::new(package, Status::Broken).because(problem.trim_end_matches(']')));
             }
             package_from = tests.len();
             running = "";
@@ -115,6 +116,37 @@ pub(super) fn parse_verbose(output: &str) -> Option<Inventory> {
     // Without `-v` only failures are named, and nothing can be counted.
     if !is_go || !is_verbose {
         return None;
+    }
+    Inventory::new("go-test", tests, None)
+}
+
+/// Without `-v` the packages stand for their tests: `ok  \tpackage\t0.1s`. One without test files is none.
+pub(super) fn parse_brief(output: &str) -> Option<Inventory> {
+    let mut tests = Vec::new();
+    let mut printed = String::new();
+    for line in output.lines() {
+        let mut fields = line.split('\t').map(str::trim);
+        let (word, package, rest) =
+            (fields.next()?, fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+        let is_package = !package.is_empty() && !package.starts_with('(');
+        match word {
+            "ok" if is_package && !rest.is_empty() => {
+                let is_empty = rest.contains("[no tests to run]");
+                tests.push(Test::new(package, if is_empty { Status::Skipped } else { Status::Passed }));
+                printed.clear();
+            }
+            "FAIL" if is_package => {
+                let (package, problem) = package.split_once(" [").unwrap_or((package, ""));
+                let status = if problem.is_empty() { Status::Failed } else { Status::Broken };
+                tests.push(Test::new(package, status).because(&printed));
+                printed.clear();
+            }
+            _ if printed.len() < 8 * super::MAX_MESSAGE => {
+                printed.push_str(line);
+                printed.push('\n');
+            }
+            _ => {}
+        }
     }
     Inventory::new("go-test", tests, None)
 }

@@ -40,7 +40,7 @@ pub(super) fn parse_json(output: &str) -> Option<Inventory> {
     let mut tests = Vec::new();
     for file in report.test_results {
         if file.assertion_results.is_empty() && file.status == "failed" {
-            tests.push(Test::new(base_name(&file.name), Status::Failed).because(&file.message));
+            tests.push(Test::new(base_name(&file.name), Status::Broken).because(&file.message));
         }
         for test in file.assertion_results {
             let status = match test.status.as_str() {
@@ -97,7 +97,10 @@ pub(super) fn parse_jest(output: &str) -> Option<Inventory> {
             }
         }
     }
-    Inventory::new("jest", tests, Some(told))
+    let mut found = Inventory::new("jest", tests, Some(told))?;
+    // A tick is in what many programs print: more of them than tests is no contradiction, but no list of tests either.
+    found.doubt = None;
+    Some(found)
 }
 
 /// What Vitest prints: names with `--reporter=verbose`, else only those of failures.
@@ -145,8 +148,10 @@ fn mark<'a>(line: &'a str, marks: &[(&str, Status)]) -> Option<(Status, &'a str)
 
 /// Adds the text of a failure to its test, or the test itself where only failures are named.
 fn failed(tests: &mut Vec<Test>, name: String, message: &str) {
-    let test = Test::new(name, Status::Failed).because(message);
-    match tests.iter_mut().find(|known| known.status == Status::Failed && known.name == test.name) {
+    let is_unloaded = name.ends_with(" > Test suite failed to run") || !name.contains(" > ");
+    let status = if is_unloaded { Status::Broken } else { Status::Failed };
+    let test = Test::new(name, status).because(message);
+    match tests.iter_mut().find(|known| known.status == status && known.name == test.name) {
         Some(known) => *known = test,
         None => tests.push(test),
     }

@@ -45,12 +45,15 @@ pub(super) fn parse(output: &str) -> Option<Inventory> {
             (false, "failure" | "error" | "skipped") => {
                 if let Some(case) = &mut case {
                     let is_skipped = tag.name == "skipped";
-                    if !is_skipped {
+                    let message = tag.attribute("message").unwrap_or_default();
+                    if ["collection failure", "Test suite failed to run"].contains(&message.as_str()) {
+                        case.status = Status::Broken;
+                    } else if !is_skipped {
                         case.status = Status::Failed;
                     } else if case.status == Status::Passed {
                         case.status = Status::Skipped;
                     }
-                    case.text(&tag.attribute("message").unwrap_or_default());
+                    case.text(&message);
                     case.is_in_problem = !tag.is_empty && !is_skipped;
                 }
             }
@@ -62,7 +65,11 @@ pub(super) fn parse(output: &str) -> Option<Inventory> {
             _ => {}
         }
     }
-    Inventory::new("junit", tests, None)
+    let mut found = Inventory::new("junit", tests, None)?;
+    if !output.trim_end().ends_with('>') || case.is_some() {
+        (found.complete, found.counted) = (false, false);
+    }
+    Some(found)
 }
 
 /// A test case that is open.
@@ -82,7 +89,8 @@ impl Case {
     }
 
     fn finish(self) -> Test {
-        let message = if self.status == Status::Failed { self.message.as_str() } else { "" };
+        let is_failure = matches!(self.status, Status::Failed | Status::Broken);
+        let message = if is_failure { self.message.as_str() } else { "" };
         Test::new(&self.name, self.status).because(message)
     }
 }

@@ -4,18 +4,27 @@
 //! Each format has its own file with a function from text to an [`Inventory`]. They are tried in an order in which none
 //! takes another's output for its own; the command line only says which to try first.
 
+mod compare;
+mod examine;
 mod go;
 mod jest;
 mod junit;
 mod libtest;
+mod mocha;
+mod names;
 mod nextest;
 mod node;
 mod pytest;
+mod runner;
 mod tap;
-
-use std::collections::HashMap;
+mod unittest;
 
 use serde::{Deserialize, Serialize};
+
+pub use compare::{Difference, compare};
+pub use examine::{Examined, Reference, examine};
+pub use names::{defined, definition_of, leaf};
+pub use runner::runner;
 
 use crate::evidence::{TestFailure, TestSummary};
 use crate::text::{clip, clip_middle, one_line, strip_ansi};
@@ -41,6 +50,8 @@ pub enum Status {
     Failed,
     /// It did not run, or its failure does not count: ignored, skipped, expected to fail, to do.
     Skipped,
+    /// No test: a file, suite or package whose tests could not be loaded. It counts as a failure.
+    Broken,
 }
 
 /// One test.
@@ -69,13 +80,14 @@ impl Counts {
     fn add(&mut self, status: Status, n: u32) {
         let count = match status {
             Status::Passed => &mut self.passed,
-            Status::Failed => &mut self.failed,
+            Status::Failed | Status::Broken => &mut self.failed,
             Status::Skipped => &mut self.skipped,
         };
         *count = count.saturating_add(n);
     }
 
-    fn ran(self) -> u32 {
+    /// Passed or failed.
+    pub fn ran(self) -> u32 {
         self.passed.saturating_add(self.failed)
     }
 }
@@ -83,7 +95,7 @@ impl Counts {
 /// The tests of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
-    /// `cargo-test`, `nextest`, `pytest`, `jest`, `vitest`, `node-test`, `go-test`, `junit`, `tap`
+    /// `cargo-test`, `nextest`, `pytest`, `unittest`, `jest`, `vitest`, `mocha`, `node-test`, `go-test`, `junit`, `tap`
     pub format: String,
     /// In the order of the output.
     pub tests: Vec<Test>,
@@ -93,6 +105,12 @@ pub struct Inventory {
     pub complete: bool,
     /// Whether `counts` are the runner's own, or of every test: then they can be compared although names can't.
     pub counted: bool,
+    /// Failures that are no tests: what could not be loaded.
+    #[serde(default)]
+    pub broken: u32,
+    /// How the output contradicts itself; none where it doesn't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
 }
 
 impl Inventory {
@@ -110,11 +128,71 @@ impl Inventory {
         for test in &tests {
             named.add(test.status, 1);
         }
+        let broken =
+            u32::try_from(tests.iter().filter(|test| test.status == Status::Broken).count()).unwrap_or(u32::MAX);
         let counts = told.unwrap_or(named);
+        let (ran, named) = (counts.ran(), named.ran());
+        // What could not be loaded is counted by some runners and not by others.
+        let of_tests = named.saturating_sub(broken);
+        // Whoever prints lines that look like results names more tests than the runner ran.
+        let doubt = (told.is_some() && of_tests > ran)
+            .then(|| format!("it names {of_tests} tests that ran, and the runner counts {ran}"));
         // Some runners only count what they skipped.
-        let complete = counts.ran() <= named.ran() && !tests.is_empty() && tests.len() <= MAX_TESTS;
+        let complete = (ran == named || ran == of_tests) && !tests.is_empty() && tests.len() <= MAX_TESTS;
         tests.truncate(MAX_TESTS);
-        Some(Self { format: format.to_owned(), tests, counts, complete, counted: told.is_some() || complete })
+        Some(Self {
+            format: format.to_owned(),
+            tests,
+            counts,
+            complete,
+            counted: told.is_some() || complete,
+            broken,
+            doubt,
+        })
+    }
+
+    /// The inventories of one run that reports in several files.
+    pub fn joined(parts: impl IntoIterator<Item = Self>) -> Option<Self> {
+        parts.into_iter().reduce(|mut all, part| {
+            all.tests.extend(part.tests);
+            let (sum, more) = (&mut all.counts, part.counts);
+            sum.passed = sum.passed.saturating_add(more.passed);
+            sum.failed = sum.failed.saturating_add(more.failed);
+            sum.skipped = sum.skipped.saturating_add(more.skipped);
+            all.complete &= part.complete;
+            all.counted &= part.counted;
+            all.broken = all.broken.saturating_add(part.broken);
+            all.doubt = all.doubt.or(part.doubt);
+            all
+        })
+    }
+
+    /// Tests that ran earlier, as something to compare with.
+    fn of_seen(tests: &[Test]) -> Self {
+        let format = "seen".to_owned();
+        Self {
+            format,
+            tests: tests.to_vec(),
+            counts: Counts::default(),
+            complete: true,
+            counted: false,
+            broken: 0,
+            doubt: None,
+        }
+    }
+
+    /// Tests that ran, without what only failed to load.
+    pub fn tests_ran(&self) -> u32 {
+        self.counts.ran().saturating_sub(self.broken)
+    }
+
+    /// Without what failed tests said, which only the report of a run needs.
+    #[must_use]
+    pub fn without_messages(mut self) -> Self {
+        for test in &mut self.tests {
+            test.message.clear();
+        }
+        self
     }
 }
 
@@ -139,22 +217,30 @@ const PARSERS: &[(&str, Parser)] = &[
     ("nextest", nextest::parse),
     ("cargo-test", libtest::parse),
     ("pytest", pytest::parse),
+    ("unittest", unittest::parse),
     ("go-test", go::parse_verbose),
     ("node-test", node::parse),
     ("vitest", jest::parse_vitest),
     ("jest", jest::parse_jest),
+    ("mocha", mocha::parse),
     ("tap", tap::parse),
+    ("go-test", go::parse_brief),
 ];
 
-/// The tests that `output`, of the command `argv`, tells of; none where no known format is found.
-pub fn parse(argv: &[String], output: &str) -> Option<Inventory> {
+/// The tests that `output`, of the command `argv`, tells of; none where no known format is found. With the format that the
+/// same command wrote before, no other is read: what the code under test prints can't pass for another runner's report.
+pub fn parse(argv: &[String], output: &str, format: Option<&str>) -> Option<Inventory> {
     let output = strip_ansi(output);
     let output = if output.contains('\r') { output.replace("\r\n", "\n").replace('\r', "\n").into() } else { output };
-    let hint = hint(argv);
-    let (first, rest): (Vec<_>, Vec<_>) = PARSERS.iter().partition(|(format, _)| Some(*format) == hint);
-    let mut found = first.into_iter().chain(rest).find_map(|(_, parse)| parse(&output))?;
-    if lost_its_middle(&output) && !found.has_own_counts() {
-        (found.complete, found.counted) = (false, false);
+    let hint = runner::hint(argv);
+    let (first, rest): (Vec<_>, Vec<_>) = PARSERS.iter().partition(|(name, _)| Some(*name) == hint);
+    let wanted = |(name, _): &&&(&str, Parser)| format.is_none_or(|format| format == *name);
+    let mut found = first.iter().chain(&rest).filter(wanted).find_map(|(_, parse)| parse(&output))?;
+    if lost_its_middle(&output) {
+        found.doubt = None;
+        if !found.has_own_counts() {
+            (found.complete, found.counted) = (false, false);
+        }
     }
     Some(found)
 }
@@ -166,75 +252,22 @@ fn lost_its_middle(output: &str) -> bool {
         .any(|(at, _)| output[..at].rsplit('\n').next().is_some_and(|l| l.starts_with('[')))
 }
 
-/// The format that a command line speaks of.
-fn hint(argv: &[String]) -> Option<&'static str> {
-    let names: Vec<_> = argv.iter().map(|arg| arg.rsplit('/').next().unwrap_or(arg)).collect();
-    let has = |name: &str| names.contains(&name);
-    let pair = |a: &str, b: &str| names.first() == Some(&a) && has(b);
-    match () {
-        () if has("nextest") => Some("nextest"),
-        () if pair("cargo", "test") => Some("cargo-test"),
-        () if has("pytest") || has("py.test") => Some("pytest"),
-        () if has("vitest") => Some("vitest"),
-        () if has("jest") => Some("jest"),
-        () if pair("go", "test") || has("gotestsum") => Some("go-test"),
-        () if pair("node", "--test") => Some("node-test"),
-        () if has("prove") || has("tap") || has("bats") => Some("tap"),
-        () => None,
-    }
-}
-
-/// `inventory` for people, plugins and the worker, bounded; with a `baseline`, also what ran then and doesn't run now.
-pub fn summarise(inventory: &Inventory, baseline: Option<&Inventory>) -> TestSummary {
-    let failed = inventory.tests.iter().filter(|test| test.status == Status::Failed);
+/// `inventory` for people, plugins and the worker, bounded, with what it lacks.
+pub fn summarise(inventory: &Inventory, lacks: &Difference) -> TestSummary {
+    let failed = inventory.tests.iter().filter(|test| matches!(test.status, Status::Failed | Status::Broken));
     let failures = failed
         .take(MAX_FAILURES)
         .map(|test| TestFailure { name: test.name.clone(), message: clip(&test.message, MAX_MESSAGE).into_owned() })
         .collect();
-    let (missing, newly_skipped) = baseline.map(|baseline| compare(inventory, baseline)).unwrap_or_default();
     TestSummary {
         format: inventory.format.clone(),
         passed: inventory.counts.passed,
         failed: inventory.counts.failed,
         skipped: inventory.counts.skipped,
         failures,
-        missing: bounded(missing, "missing"),
-        newly_skipped: bounded(newly_skipped, "skipped"),
+        missing: bounded(lacks.missing.clone(), "missing"),
+        newly_skipped: bounded(lacks.newly_skipped.clone(), "skipped"),
     }
-}
-
-/// Names that ran in the baseline and are missing now, and those that are skipped now. A name may stand for several tests:
-/// each counts.
-fn compare(now: &Inventory, baseline: &Inventory) -> (Vec<String>, Vec<String>) {
-    if !now.complete || !baseline.complete {
-        let fewer = baseline.counts.ran().saturating_sub(now.counts.ran());
-        let missing = (fewer > 0 && now.counted && baseline.counted)
-            .then(|| format!("{fewer} tests that the output does not name"));
-        return (missing.into_iter().collect(), Vec::new());
-    }
-    let mut left: HashMap<&str, (u32, u32)> = HashMap::new();
-    for test in &now.tests {
-        let (ran, skipped) = left.entry(&test.name).or_default();
-        *(if test.status == Status::Skipped { skipped } else { ran }) += 1;
-    }
-    let (mut missing, mut newly_skipped) = (Vec::new(), Vec::new());
-    // Tests that were skipped before use up the skipped ones of their name first.
-    for test in baseline.tests.iter().filter(|test| test.status == Status::Skipped) {
-        if let Some((_, skipped)) = left.get_mut(test.name.as_str()) {
-            *skipped = skipped.saturating_sub(1);
-        }
-    }
-    for test in baseline.tests.iter().filter(|test| test.status != Status::Skipped) {
-        match left.get_mut(test.name.as_str()) {
-            Some((ran, _)) if *ran > 0 => *ran -= 1,
-            Some((_, skipped)) if *skipped > 0 => {
-                *skipped -= 1;
-                newly_skipped.push(test.name.clone());
-            }
-            _ => missing.push(test.name.clone()),
-        }
-    }
-    (missing, newly_skipped)
 }
 
 fn bounded(mut names: Vec<String>, what: &str) -> Vec<String> {

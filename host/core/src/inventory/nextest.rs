@@ -3,24 +3,21 @@
 use super::{Counts, Inventory, Status, Test, numbered};
 
 pub(super) fn parse(output: &str) -> Option<Inventory> {
-    let mut tests: Vec<Test> = Vec::new();
-    let mut told = None;
-    for line in output.lines().map(str::trim_start) {
-        // The failures are listed once more below the summary.
-        if let Some(rest) = line.strip_prefix("Summary [") {
-            let (_, rest) = rest.split_once(':')?;
-            let mut counts = Counts::default();
-            for (n, word) in numbered(rest) {
-                match word {
-                    "passed" => counts.add(Status::Passed, n),
-                    "failed" | "exec" | "out" => counts.add(Status::Failed, n),
-                    "skipped" => counts.add(Status::Skipped, n),
-                    _ => {}
-                }
-            }
-            told = Some(counts);
-            break;
+    let lines: Vec<&str> = output.lines().map(str::trim_start).collect();
+    // The runner's own summary is the last one; below it the failures are listed once more.
+    let end = lines.iter().rposition(|line| line.starts_with("Summary ["))?;
+    let (_, totals) = lines[end].split_once(':')?;
+    let mut told = Counts::default();
+    for (n, word) in numbered(totals) {
+        match word {
+            "passed" => told.add(Status::Passed, n),
+            "failed" | "exec" | "out" => told.add(Status::Failed, n),
+            "skipped" => told.add(Status::Skipped, n),
+            _ => {}
         }
+    }
+    let mut tests: Vec<Test> = Vec::new();
+    for line in &lines[..end] {
         let Some((word, rest)) = line.split_once('[') else { continue };
         let Some(status) = status_of(word.trim()) else { continue };
         let Some((time, name)) = rest.split_once(']') else { continue };
@@ -32,8 +29,7 @@ pub(super) fn parse(output: &str) -> Option<Inventory> {
         let name = name.strip_prefix('(').and_then(|n| n.split_once(") ")).map_or(name, |(_, name)| name.trim());
         tests.push(Test::new(name, status));
     }
-    told?;
-    Inventory::new("nextest", tests, told)
+    Inventory::new("nextest", tests, Some(told))
 }
 
 fn status_of(word: &str) -> Option<Status> {

@@ -8,11 +8,13 @@ pub(super) fn parse(output: &str) -> Option<Inventory> {
     let mut tests: Vec<Test> = Vec::new();
     let mut place: HashMap<String, usize> = HashMap::new();
     let mut told = None;
+    let mut errors = Errors::default();
     for line in output.lines() {
-        if let Some(counts) = totals(line) {
-            told = Some(counts);
+        if let Some((counts, n)) = totals(line) {
+            (told, errors.told) = (Some(counts), n);
             continue;
         }
+        errors.note(line);
         let Some((name, status, message)) = before(line).or_else(|| after(line)) else { continue };
         match place.get(&name) {
             // An error while tearing down follows the result; the short summary repeats it with its message.
@@ -30,8 +32,59 @@ pub(super) fn parse(output: &str) -> Option<Inventory> {
             }
         }
     }
-    told?;
-    Inventory::new("pytest", tests, told)
+    let told = told.or_else(|| dots(output))?;
+    let mut found = Inventory::new("pytest", tests, Some(told))?;
+    found.broken = found.broken.max(errors.without_test());
+    Some(found)
+}
+
+/// Errors beside the tests: files that can't be collected, fixtures that break after their test has passed.
+#[derive(Default)]
+struct Errors {
+    told: u32,
+    named: u32,
+    outside: u32,
+}
+
+impl Errors {
+    fn note(&mut self, line: &str) {
+        if line.starts_with("ERROR ") && line.contains("::") {
+            self.named += 1;
+        } else if line.starts_with('_')
+            && (line.contains(" ERROR at teardown of ") || line.contains(" ERROR collecting "))
+        {
+            self.outside += 1;
+        }
+    }
+
+    fn without_test(&self) -> u32 {
+        self.told.saturating_sub(self.named).max(self.outside).min(self.told)
+    }
+}
+
+/// The progress of `-qq`, which prints no totals: `..F.s   [100%]`, the last of it at 100 %.
+fn dots(output: &str) -> Option<Counts> {
+    let mut counts = Counts::default();
+    let mut is_whole = false;
+    for line in output.lines() {
+        let Some((marks, percent)) = line.trim_end().strip_suffix("%]").and_then(|l| l.rsplit_once('[')) else {
+            continue;
+        };
+        let marks = marks.trim();
+        if marks.is_empty() || !marks.chars().all(|c| ".FEsxXR".contains(c)) {
+            continue;
+        }
+        for mark in marks.chars() {
+            match mark {
+                '.' | 'X' => counts.add(Status::Passed, 1),
+                'F' | 'E' => counts.add(Status::Failed, 1),
+                's' | 'x' => counts.add(Status::Skipped, 1),
+                _ => {}
+            }
+        }
+        is_whole = percent.trim() == "100";
+    }
+    is_whole.then_some(counts)
 }
 
 fn status_of(word: &str) -> Option<Status> {
@@ -78,8 +131,8 @@ fn is_node(name: &str) -> bool {
     name.split_once("::").is_some_and(|(file, test)| !test.is_empty() && file.ends_with(".py") && !file.contains(' '))
 }
 
-/// `=== 1 failed, 2 passed, 1 skipped in 0.05s ===`, without the `=` when quiet.
-fn totals(line: &str) -> Option<Counts> {
+/// `=== 1 failed, 2 passed, 1 skipped in 0.05s ===`, without the `=` when quiet. Errors also by themselves.
+fn totals(line: &str) -> Option<(Counts, u32)> {
     let line = line.trim().trim_matches('=').trim();
     let (list, time) = line.rsplit_once(" in ")?;
     if !super::is_duration(time.split(' ').next()?) {
@@ -87,18 +140,23 @@ fn totals(line: &str) -> Option<Counts> {
     }
     let mut counts = Counts::default();
     if list == "no tests ran" {
-        return Some(counts);
+        return Some((counts, 0));
     }
     let mut any = false;
+    let mut errors = 0;
     for (n, word) in numbered(list) {
         match word {
             "passed" | "xpassed" => counts.add(Status::Passed, n),
-            "failed" | "error" | "errors" => counts.add(Status::Failed, n),
+            "failed" => counts.add(Status::Failed, n),
+            "error" | "errors" => {
+                counts.add(Status::Failed, n);
+                errors = n;
+            }
             "skipped" | "xfailed" => counts.add(Status::Skipped, n),
             "deselected" | "warnings" | "warning" | "rerun" => {}
             _ => return None,
         }
         any = true;
     }
-    any.then_some(counts)
+    any.then_some((counts, errors))
 }

@@ -1,14 +1,32 @@
 //! The Test Anything Protocol, versions 12 to 14, subtests included.
 
-use super::{Counts, Inventory, Status, Test};
+use super::{Inventory, Status, Test};
 
 pub(super) fn parse(output: &str) -> Option<Inventory> {
-    parse_as("tap", output, None)
+    let Stream { tests, planned, seen, .. } = read(output)?;
+    let mut found = Inventory::new("tap", tests, None)?;
+    if planned != Some(seen) {
+        let planned = planned.map_or("no test is planned".to_owned(), |n| format!("{n} tests are planned"));
+        found.doubt = Some(format!("{planned}, and {seen} are there"));
+    }
+    Some(found)
 }
 
-/// Only tests without subtests are counted: the others say nothing of their own.
-pub(super) fn parse_as(format: &str, output: &str, told: Option<Counts>) -> Option<Inventory> {
+/// What a stream of TAP holds.
+pub(super) struct Stream {
+    /// Those without subtests: the others say nothing of their own.
+    pub(super) tests: Vec<Test>,
+    /// Whether those with subtests passed.
+    pub(super) parents: Vec<bool>,
+    /// Tests of the top level by the plan, and as they were seen.
+    planned: Option<u32>,
+    seen: u32,
+}
+
+/// None for what is no TAP.
+pub(super) fn read(output: &str) -> Option<Stream> {
     let mut tests: Vec<Test> = Vec::new();
+    let (mut parents, mut planned, mut seen) = (Vec::new(), None, 0);
     // Names of the subtests that are open, with their indentation.
     let mut open: Vec<(usize, String)> = Vec::new();
     // How deep the tests seen since the last line of a lower level were.
@@ -18,7 +36,10 @@ pub(super) fn parse_as(format: &str, output: &str, told: Option<Counts>) -> Opti
     for line in output.lines() {
         let trimmed = line.trim_start();
         let indent = line.len() - trimmed.len();
-        if trimmed.starts_with("TAP version 1") || is_plan(trimmed) {
+        if let Some(plan) = plan(trimmed) {
+            is_tap = true;
+            planned = if indent == 0 { Some(plan) } else { planned };
+        } else if trimmed.starts_with("TAP version 1") {
             is_tap = true;
         } else if let Some(name) = trimmed.strip_prefix("# Subtest: ") {
             open.retain(|(at, _)| *at < indent);
@@ -30,7 +51,9 @@ pub(super) fn parse_as(format: &str, output: &str, told: Option<Counts>) -> Opti
             deepest = Some(indent);
             // Its own name is the innermost one when it had subtests or announced itself.
             open.retain(|(at, _)| *at < indent);
+            seen += u32::from(indent == 0);
             if is_parent {
+                parents.push(passed);
                 continue;
             }
             let path: Vec<_> = open.iter().map(|(_, name)| name.as_str()).chain([name]).collect();
@@ -55,12 +78,13 @@ pub(super) fn parse_as(format: &str, output: &str, told: Option<Counts>) -> Opti
     for test in &mut tests {
         *test = test.clone().because(&test.message.clone());
     }
-    if is_tap { Inventory::new(format, tests, told) } else { None }
+    is_tap.then_some(Stream { tests, parents, planned, seen })
 }
 
-/// `1..12`
-fn is_plan(line: &str) -> bool {
-    line.strip_prefix("1..").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+/// `1..12`, or `1..0 # SKIP why` for none.
+fn plan(line: &str) -> Option<u32> {
+    let rest = line.strip_prefix("1..")?;
+    rest[..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len()].parse().ok()
 }
 
 /// Whether it passed, and the description.

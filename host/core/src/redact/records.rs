@@ -95,6 +95,8 @@ impl Redactor {
     pub fn event(&self, mut event: Event) -> Event {
         match &mut event {
             Event::Waiting { owner: text }
+            | Event::BaselineFinished { detail: text, .. }
+            | Event::Notice { text }
             | Event::Phase { title: text, .. }
             | Event::WorkerActivity { text, .. }
             | Event::WorkerFinished { message: text, .. }
@@ -108,6 +110,7 @@ impl Redactor {
             Event::Sealed { tampering, kept, .. } => self.sealed(tampering, kept),
             Event::TurnStarted { .. }
             | Event::StepStarted { .. }
+            | Event::BaselineStarted { .. }
             | Event::GateStarted { .. }
             | Event::BudgetWarning { .. } => {}
         }

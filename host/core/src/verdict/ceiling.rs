@@ -44,7 +44,12 @@ fn line(gate: &GateReport) -> String {
         line = format!("{line}: {}", gate.summary);
     }
     let failed: Vec<_> = gate.tests.iter().flat_map(|t| &t.failures).take(3).map(|f| f.name.as_str()).collect();
-    let detail = if failed.is_empty() { last_line(&gate.output, 200) } else { failed.join(", ") };
+    // Of a command that ended well, the end of the output is no reason.
+    let detail = match gate.exit_code {
+        Some(0) => String::new(),
+        _ if failed.is_empty() => last_line(&gate.output, 200),
+        _ => failed.join(", "),
+    };
     if !detail.is_empty() && !line.contains(&detail) {
         line = format!("{line} ({detail})");
     }

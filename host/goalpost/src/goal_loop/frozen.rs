@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use goalpost_core::config::{GoalConfig, NativeCommand};
+use goalpost_core::config::{GateTests, GoalConfig, NativeCommand};
 use goalpost_core::ecosystem::Protection;
 use goalpost_core::ids::{Digest, GoalId, TreeId};
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::store::ObjectStore;
 
+use super::baseline::Baselines;
 use super::pinned::PinnedTools;
 use super::plugins::ReadyPlugin;
 use super::reach::Reach;
@@ -42,6 +43,7 @@ pub(crate) struct Frozen {
 pub(crate) struct ReadyGate {
     pub(crate) name: String,
     pub(crate) required: bool,
+    pub(crate) tests: GateTests,
     pub(crate) runs: Runs,
 }
 
@@ -53,7 +55,7 @@ pub(crate) enum Runs {
 
 impl Frozen {
     /// What receipts say of every turn.
-    pub(crate) fn facts(&self, isolation: IsolationLevel) -> GoalFacts<'_> {
+    pub(crate) fn facts(&self, isolation: IsolationLevel, baselines: &Baselines) -> GoalFacts<'_> {
         GoalFacts {
             id: &self.id,
             config: &self.config,
@@ -61,6 +63,7 @@ impl Frozen {
             plugins: self.plugin_digests(),
             tools: self.tools.pinned(),
             isolation,
+            baselines: baselines.results(),
         }
     }
 

@@ -7,9 +7,10 @@ use anyhow::{Context as _, Result};
 use goalpost_core::config::NativeCommand;
 use goalpost_core::event::Event;
 use goalpost_core::evidence::{Finding, GateReport, GateStatus, RunFacts, Severity, kept_fact};
+use goalpost_core::inventory::{self, Examined, Inventory};
 use goalpost_core::redact::RedactStream;
+use goalpost_core::text;
 use goalpost_core::text::HeadTail;
-use goalpost_core::{inventory, text};
 use goalpost_plugins::{GateAnswer, Subject};
 use goalpost_workspace::diff;
 use goalpost_workspace::process::{self, Command, Ended, How, OutputLimit, SpawnError};
@@ -18,6 +19,7 @@ use super::boxes::SealedBox;
 use super::evidence::goal_text;
 use super::frozen::{Frozen, ReadyGate, Runs};
 use super::host::Host;
+use super::inventories;
 use super::plugins::ReadyPlugin;
 use super::tools;
 use super::verification::{Verification, elapsed_ms};
@@ -27,6 +29,8 @@ use super::warm::Warm;
 const OUTPUT_BYTES: usize = 128 << 10;
 /// Changed protected paths that are named.
 const CHANGED: usize = 20;
+/// Bytes of a command's output that tests are read from: names of some 40,000 tests.
+const READ_BYTES: usize = 4 << 20;
 /// Calls of a gate plugin that breaks.
 const ATTEMPTS: u32 = 2;
 
@@ -70,7 +74,8 @@ async fn run_one(verification: &Verification<'_>, gate: &ReadyGate, which: Which
     let (host, goal) = (verification.host, verification.goal);
     match &gate.runs {
         Runs::Command(command) => {
-            let tree = &verification.candidate.trees.sealed;
+            let sealed_tree = &verification.candidate.trees.sealed;
+            let tree = &inventories::without_reports(goal, gate, sealed_tree).await?;
             // A forged cache must not decide: the run that may end the goal has none, and what leaves no trace leaves no cache.
             let mut warm = match which {
                 Which::All if verification.journal.is_kept() => Warm::find(host, goal, &gate.name, tree)?,
@@ -81,7 +86,10 @@ async fn run_one(verification: &Verification<'_>, gate: &ReadyGate, which: Which
             if let Some(warm) = &warm {
                 warm.freshen(goal, &sealed, tree)?;
             }
-            let mut report = run_command(host, goal, &sealed, &gate.name, gate.required, command).await?;
+            let before = verification.baselines.of(&gate.name);
+            let format = before.and_then(|run| run.inventory.as_ref()).map(|before| before.format.clone());
+            let ran = run_gate(host, goal, &sealed, gate, command, format.as_deref()).await?;
+            let mut report = inventories::examined(verification, gate, command, ran);
             if let Some(warm) = &mut warm {
                 if let Some(run) = &mut report.run {
                     run.warm = warm.names();
@@ -94,6 +102,28 @@ async fn run_one(verification: &Verification<'_>, gate: &ReadyGate, which: Which
     }
 }
 
+/// A finished run, with the tests that it tells of.
+pub(super) struct Ran {
+    pub(super) report: GateReport,
+    pub(super) inventory: Option<Inventory>,
+}
+
+/// Runs a gate; `format` is that of its run on the baseline, and no other is read then.
+pub(super) async fn run_gate(
+    host: &Host,
+    goal: &Frozen,
+    sealed: &SealedBox,
+    gate: &ReadyGate,
+    command: &NativeCommand,
+    format: Option<&str>,
+) -> Result<Ran> {
+    let mut ran = run_counted(host, goal, sealed, &gate.name, gate.required, command, format).await?;
+    if let Some(glob) = inventories::report_glob(goal, gate) {
+        ran.inventory = inventories::reported(sealed, &glob)?;
+    }
+    Ok(ran)
+}
+
 /// Runs a command in a sandboxed tree.
 pub(super) async fn run_command(
     host: &Host,
@@ -103,13 +133,27 @@ pub(super) async fn run_command(
     required: bool,
     command: &NativeCommand,
 ) -> Result<GateReport> {
+    let Ran { report, inventory } = run_counted(host, goal, sealed, name, required, command, None).await?;
+    Ok(inventories::told(report, inventory.as_ref(), &Examined::default()))
+}
+
+async fn run_counted(
+    host: &Host,
+    goal: &Frozen,
+    sealed: &SealedBox,
+    name: &str,
+    required: bool,
+    command: &NativeCommand,
+    format: Option<&str>,
+) -> Result<Ran> {
     let (mut spec, cwd) = sealed.walls(&goal.prefix, &command.dir);
     spec.network = command.network;
     let program = command.argv.first().context("a command without a program")?;
     let (pinned, path) = (goal.tools.clone(), program.clone());
     // Reads the file when it looks other than before: not for a thread that drives other things.
     if let Err(why) = tokio::task::spawn_blocking(move || pinned.check(&path)).await? {
-        return Ok(GateReport { native: true, ..report(name, required, GateStatus::Refused, why) });
+        let report = GateReport { native: true, ..report(name, required, GateStatus::Refused, why) };
+        return Ok(Ran { report, inventory: None });
     }
     let mut process = Command::new(program, spec, cwd);
     process.argv.clone_from(&command.argv);
@@ -118,8 +162,13 @@ pub(super) async fn run_command(
     // Redacted before it is cut: half a secret is recognised by nobody.
     let mut redacted = RedactStream::new(host.redactor.clone());
     let mut kept = HeadTail::new(OUTPUT_BYTES);
+    let mut read = HeadTail::new(READ_BYTES);
     process.output = OutputLimit { head: 0, tail: 0 };
-    let keep = |_, bytes: &[u8]| kept.push(redacted.push(bytes).as_bytes());
+    let mut keep_all = |text: &str| {
+        kept.push(text.as_bytes());
+        read.push(text.as_bytes());
+    };
+    let keep = |_, bytes: &[u8]| keep_all(&redacted.push(bytes));
     let ended = match process::run(process, std::future::pending(), keep).await {
         Ok(ended) => ended,
         Err(
@@ -129,18 +178,19 @@ pub(super) async fn run_command(
         ) => {
             // A program of the tree that is missing or broken is the work's fault.
             let report = report(name, required, GateStatus::Failed, error.to_string());
-            return Ok(GateReport { native: true, ..report });
+            return Ok(Ran { report: GateReport { native: true, ..report }, inventory: None });
         }
         Err(error) => {
             let report = report(name, required, GateStatus::Refused, format!("the sandbox refused: {error}"));
-            return Ok(GateReport { native: true, ..report });
+            return Ok(Ran { report: GateReport { native: true, ..report }, inventory: None });
         }
     };
-    kept.push(redacted.finish().as_bytes());
+    keep_all(&redacted.finish());
+    let inventory = inventory::parse(&command.argv, &read.finish().0, format);
     let (output, truncated) = kept.finish();
     let mut report = of_command(name, required, command, &ended, &output, truncated);
     refuse_changed(&mut report, &sealed.changed());
-    Ok(report)
+    Ok(Ran { report, inventory })
 }
 
 /// A gate that rewrites what is protected has judged something else than the sealed tree.
@@ -171,7 +221,6 @@ fn of_command(
     output_truncated: bool,
 ) -> GateReport {
     let output = text::strip_ansi(output).into_owned();
-    let tests = inventory::parse(&command.argv, &output).map(|found| inventory::summarise(&found, None));
     let (status, how) = match ended.how {
         How::Exited(0) => (GateStatus::Passed, "passed".to_owned()),
         How::Exited(code) => (GateStatus::Failed, format!("exit code {code}")),
@@ -179,12 +228,7 @@ fn of_command(
         How::TimedOut => (GateStatus::TimedOut, format!("no end within {} s", command.timeout.as_secs())),
         How::Cancelled => (GateStatus::NotRun, "cancelled".to_owned()),
     };
-    let mut summary = match &tests {
-        Some(tests) => {
-            format!("{how}; {} tests passed, {} failed, {} skipped", tests.passed, tests.failed, tests.skipped)
-        }
-        None => how,
-    };
+    let mut summary = how;
     if !ended.leftovers.is_empty() {
         summary = format!("{summary}; left running and killed: {}", ended.leftovers.join(", "));
     }
@@ -197,7 +241,6 @@ fn of_command(
         output,
         output_truncated,
         duration_ms: u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX),
-        tests,
         run: Some(RunFacts { isolation: ended.level, warm: Vec::new() }),
         ..report(name, required, status, summary)
     }

@@ -2,6 +2,7 @@
 //! anywhere goes on where it stood.
 
 mod agents;
+mod baseline;
 mod boxes;
 mod checks;
 mod evidence;
@@ -9,6 +10,7 @@ mod frozen;
 mod gates;
 mod history;
 mod host;
+mod inventories;
 mod journal;
 mod panel;
 mod pinned;
@@ -26,6 +28,7 @@ mod warm;
 mod worker;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use goalpost_core::budget::Budget;
@@ -35,6 +38,7 @@ use goalpost_core::ids::FencingToken;
 use goalpost_core::state::GoalState;
 use goalpost_core::verdict::Assurance;
 
+pub(crate) use baseline::Baselines;
 pub(crate) use frozen::Frozen;
 pub(crate) use host::Host;
 pub(crate) use journal::Journal;
@@ -42,6 +46,9 @@ pub(crate) use replay::replay;
 pub(crate) use start::{FILE, Interrupted, resume, start, verify_once};
 
 use crate::store::{NextState, Wanted};
+
+/// How often the store is asked whether another terminal wants the goal to stop.
+const ASKED: Duration = Duration::from_millis(300);
 
 /// A goal that this process owns.
 pub(crate) struct GoalLoop {
@@ -56,6 +63,8 @@ pub(crate) struct GoalLoop {
     seen_stuck: usize,
     /// What the person said, until a turn was told of it.
     hint: Option<String>,
+    /// What the gates say of the baseline, once they were asked.
+    baselines: Baselines,
     /// Held for as long as the goal runs, and by each worker for as long as any of its processes lives.
     lease: agents::Lease,
 }
@@ -76,6 +85,9 @@ impl GoalLoop {
     /// # Errors
     /// The machine's or the store's. The goal then still counts as running, without an owner: it can be resumed.
     pub(crate) async fn run(mut self) -> Result<Stop> {
+        if let Some(stop) = self.ask_baseline().await? {
+            return self.stop(stop);
+        }
         loop {
             let stop = match self.asked_to_stop()? {
                 Some(stop) => Some(self.stop(stop)?),
@@ -86,6 +98,43 @@ impl GoalLoop {
                     warm::forget(&self.host, &self.goal);
                 }
                 return Ok(stop);
+            }
+        }
+    }
+
+    /// Has the gates look at the baseline, where that is still to be done. Gives the stop that a person asked for meanwhile.
+    ///
+    /// # Errors
+    /// A gate that must fail there and passes: the goal has ended then.
+    async fn ask_baseline(&mut self) -> Result<Option<Stop>> {
+        let record = self.host.store.goal(&self.goal.id)?;
+        let is_new = record.turns == 0 && record.open_turn.is_none();
+        let asked = tokio::select! {
+            asked = baseline::establish(&self.host, &self.goal, &self.journal, is_new) => asked?,
+            stop = self.stop_wanted() => return stop.map(Some),
+        };
+        if let Err(error) = asked.check(&self.goal) {
+            let stop =
+                Stop { state: GoalState::Blocked, assurance: None, reason: error.to_string(), interrupted: false };
+            self.stop(stop)?;
+            return Err(error.into());
+        }
+        if let Some(notice) = asked.notice(&self.goal).filter(|_| is_new) {
+            self.journal.emit(notice)?;
+        }
+        self.baselines = asked;
+        Ok(None)
+    }
+
+    /// Returns when a person wants the goal to wait or end.
+    async fn stop_wanted(&self) -> Result<Stop> {
+        loop {
+            if let Some(stop) = self.asked_to_stop()? {
+                return Ok(stop);
+            }
+            tokio::select! {
+                () = self.host.interrupt.wait() => {}
+                () = tokio::time::sleep(ASKED) => {}
             }
         }
     }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::gates::{self, Which};
 use super::start::{Found, freeze, objects};
 use super::verification::Verification;
-use super::{Host, Interrupted, Journal};
+use super::{Host, Interrupted, Journal, baseline, inventories};
 use crate::exit::UsageError;
 use crate::interrupt::Interrupt;
 use crate::paths::Places;
@@ -64,10 +64,24 @@ pub(crate) async fn replay(
 
     let goal = Arc::new(goal);
     let journal = Arc::new(Journal::shown(record.id.clone(), reporter, host.redactor.clone()));
-    let verification =
-        Verification { host: &host, goal: &goal, journal: &journal, turn, candidate, layers: Default::default() };
+    let run = async {
+        let baselines = baseline::establish(&host, &goal, &journal, false).await?;
+        let seen = inventories::seen(&host, &goal, turn, &baselines).await?;
+        let verification = Verification {
+            host: &host,
+            goal: &goal,
+            journal: &journal,
+            turn,
+            candidate,
+            baselines: &baselines,
+            seen: &seen,
+            layers: Default::default(),
+            inventories: Default::default(),
+        };
+        gates::run_all(&verification, Which::All).await
+    };
     let gates = tokio::select! {
-        gates = gates::run_all(&verification, Which::All) => gates?,
+        gates = run => gates?,
         () = host.interrupt.wait() => return Err(Interrupted.into()),
     };
     Ok(Replayed { gates, notes })

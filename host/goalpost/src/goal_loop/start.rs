@@ -27,7 +27,7 @@ use super::frozen::{Frozen, ReadyGate, Runs};
 use super::pinned::PinnedTools;
 use super::reach::Reach;
 use super::verification::{Verification, Verified};
-use super::{GoalLoop, Host, Journal, history, plugins, programs, tools, worker};
+use super::{Baselines, GoalLoop, Host, Journal, baseline, history, plugins, programs, tools, worker};
 use crate::exit::{Inconclusive, UsageError};
 use crate::interrupt::Interrupt;
 use crate::report::Reporter;
@@ -102,6 +102,7 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
         history: Vec::new(),
         seen_stuck: 0,
         hint: None,
+        baselines: Baselines::default(),
         lease: lease(lock),
     })
 }
@@ -156,6 +157,7 @@ pub(crate) async fn resume(
         history,
         seen_stuck,
         hint: hint.or(record.hint),
+        baselines: Baselines::default(),
         lease: lease(lock),
     })
 }
@@ -179,6 +181,10 @@ pub(crate) async fn verify_once(
     // A repository without a commit has nothing to compare with: its files are what the goal starts from.
     let baseline: TreeId = committed.unwrap_or_else(|| taken.tree.clone());
     let goal = Arc::new(freeze(&host, id, found, objects, baseline, None).await?);
+    let baselines = tokio::select! {
+        asked = baseline::for_verification(&host, &goal, &journal) => asked?,
+        () = host.interrupt.wait() => return Err(Interrupted.into()),
+    };
     let mut candidate: Candidate = goal.seal(taken.tree)?;
     host.redactor.sealed(&mut candidate.tampering, &mut candidate.kept);
     journal.emit(Event::Sealed {
@@ -204,7 +210,10 @@ pub(crate) async fn verify_once(
         journal: &journal,
         turn: 1,
         candidate: &candidate,
+        baselines: &baselines,
+        seen: &Default::default(),
         layers: Default::default(),
+        inventories: Default::default(),
     };
     tokio::select! {
         verified = verification.run(&nobody, &[]) => verified,
@@ -321,7 +330,7 @@ pub(super) async fn freeze(
                 Runs::Plugin(plugins::ready(host, &folder, Kind::Gate, &gate.name, plugin, kept(&key)).await?)
             }
         };
-        gates.push(ReadyGate { name: gate.name.clone(), required: gate.required, runs });
+        gates.push(ReadyGate { name: gate.name.clone(), required: gate.required, tests: gate.tests.clone(), runs });
     }
     let mut evaluators = Vec::new();
     for evaluator in &config.evaluators {

@@ -14,7 +14,7 @@ use goalpost_workspace::{diff, seal, snapshot};
 
 use super::verification::{Verification, Verified, elapsed_ms};
 use super::worker::{self, Ended, Task};
-use super::{GoalLoop, Stop};
+use super::{GoalLoop, Stop, inventories};
 use crate::receipt::{self, Receipt, TurnFacts};
 use crate::store::{Candidate, FinishedTurn, NextState, Phase, TurnRecord, TurnResult, WorkerDone};
 
@@ -37,13 +37,17 @@ impl GoalLoop {
             Some(candidate) => candidate,
             None => self.seal(turn).await?,
         };
+        let seen = inventories::seen(&self.host, &self.goal, turn, &self.baselines).await?;
         let verification = Verification {
             host: &self.host,
             goal: &self.goal,
             journal: &self.journal,
             turn,
             candidate: &candidate,
+            baselines: &self.baselines,
+            seen: &seen,
             layers: Default::default(),
+            inventories: Default::default(),
         };
         let verified = tokio::select! {
             verified = verification.run(&worker.report, &self.history) => verified?,
@@ -169,6 +173,8 @@ impl GoalLoop {
         verified: Verified,
         verify_ms: u64,
     ) -> Result<Option<Stop>> {
+        let inventories = verified.inventories.iter().map(|(gate, inventory)| (gate.as_str(), inventory));
+        self.host.store.keep_inventories(&self.goal.id, self.token, turn, inventories)?;
         let mut usage = worker.report.usage;
         usage += verified.usage;
         let duration_ms = verify_ms.max(worker.duration_ms);
@@ -250,7 +256,7 @@ impl GoalLoop {
             stored: store.turn_to_store(&self.goal.id, record.turn, result)?,
             previous: store.last_receipt(&self.goal.id)?,
         };
-        Ok(receipt::of_turn(&self.host.keys, &self.goal.facts(self.host.probe.level), &turn)?)
+        Ok(receipt::of_turn(&self.host.keys, &self.goal.facts(self.host.probe.level, &self.baselines), &turn)?)
     }
 
     /// What a finished turn leads to; none while the goal goes on. The gates speak first: work that is done is done, whatever

@@ -1,7 +1,8 @@
 //! From a sealed tree to a verdict: gates, evidence, evaluators, and the gates once more before the goal may end.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -9,11 +10,14 @@ use goalpost_core::config::TamperPolicy;
 use goalpost_core::event::{Event, Step};
 use goalpost_core::evidence::{GateReport, GateStatus, PastTurn, WorkerReport};
 use goalpost_core::ids::Digest;
+use goalpost_core::inventory::Inventory;
 use goalpost_core::usage::Usage;
 use goalpost_core::verdict::{self, Opinion, Outcome, TurnVerdict};
 
+use super::baseline::Baselines;
 use super::frozen::Frozen;
 use super::host::Host;
+use super::inventories::Seen;
 use super::journal::Journal;
 use super::{evidence, gates, panel, setup};
 use crate::store::Candidate;
@@ -25,8 +29,14 @@ pub(crate) struct Verification<'a> {
     pub(crate) journal: &'a Arc<Journal>,
     pub(crate) turn: u32,
     pub(crate) candidate: &'a Candidate,
+    /// What the gates said of the baseline.
+    pub(crate) baselines: &'a Baselines,
+    /// What earlier turns ran.
+    pub(crate) seen: &'a Seen,
     /// What the goal's setups made, once they have.
     pub(crate) layers: OnceLock<Vec<PathBuf>>,
+    /// The tests of gates that were red at the start, for later turns.
+    pub(crate) inventories: Mutex<BTreeMap<String, Inventory>>,
 }
 
 /// What came of it.
@@ -37,6 +47,8 @@ pub(crate) struct Verified {
     pub(crate) opinions: Vec<Opinion>,
     pub(crate) verdict: TurnVerdict,
     pub(crate) evidence: Digest,
+    /// The tests of gates that were red at the start.
+    pub(crate) inventories: BTreeMap<String, Inventory>,
     /// Of plugins.
     pub(crate) usage: Usage,
 }
@@ -76,6 +88,7 @@ impl Verification<'_> {
             opinions,
             verdict,
             evidence: evidence.digest(),
+            inventories: std::mem::take(&mut self.inventories.lock().unwrap_or_else(PoisonError::into_inner)),
         })
     }
 
@@ -83,6 +96,12 @@ impl Verification<'_> {
         let policy: TamperPolicy = self.goal.config.protect.policy;
         let panel = verdict::panel(self.goal.config.panel, opinions);
         verdict::decide(&verdict::ceiling(reports), &panel, &self.candidate.tampering, policy)
+    }
+
+    /// Notes the tests that a gate ran.
+    pub(super) fn ran(&self, gate: &str, inventory: Inventory) {
+        let mut inventories = self.inventories.lock().unwrap_or_else(PoisonError::into_inner);
+        inventories.insert(gate.to_owned(), inventory.without_messages());
     }
 
     /// Runs the goal's setups where that is still to be done. Gives the report of one that failed.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use goalpost_core::baseline::BaselineResult;
 use goalpost_core::config::GoalConfig;
 use goalpost_core::evidence::{GateReport, GateStatus, Kept, RunFacts, Tamper, TreeIds};
 use goalpost_core::ids::{Digest, GoalId};
@@ -31,6 +32,8 @@ pub(crate) struct GoalFacts<'a> {
     pub(crate) tools: &'a Tools,
     /// The level that the machine gives now.
     pub(crate) isolation: IsolationLevel,
+    /// What the gates that were run on the baseline said of it.
+    pub(crate) baselines: BTreeMap<String, BaselineResult>,
 }
 
 /// A turn that was just judged.
@@ -120,6 +123,9 @@ pub(crate) struct GateClaim {
     pub(crate) output: Digest,
     pub(crate) duration_ms: u64,
     pub(crate) tests: Option<TestCounts>,
+    /// What it said of the baseline: a green gate could not tell the two apart.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) baseline: BaselineResult,
     /// Of a command that ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) run: Option<RunFacts>,
@@ -131,6 +137,16 @@ pub(crate) struct TestCounts {
     pub(crate) passed: u32,
     pub(crate) failed: u32,
     pub(crate) skipped: u32,
+    /// Ran on the baseline, and not now.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) missing: u32,
+    /// Ran on the baseline, and are skipped now.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) newly_skipped: u32,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// An evaluator's conclusion.
@@ -223,10 +239,17 @@ impl GateClaim {
                 passed: tests.passed,
                 failed: tests.failed,
                 skipped: tests.skipped,
+                missing: count(&tests.missing),
+                newly_skipped: count(&tests.newly_skipped),
             }),
+            baseline: goal.baselines.get(&report.name).copied().unwrap_or_default(),
             run: report.run.clone(),
         }
     }
+}
+
+fn count(names: &[String]) -> u32 {
+    u32::try_from(names.len()).unwrap_or(u32::MAX)
 }
 
 impl OpinionClaim {

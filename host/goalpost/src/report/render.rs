@@ -1,5 +1,6 @@
 //! From events to the lines that a person reads: a pure function of an event and what came before it.
 
+use goalpost_core::baseline::BaselineResult;
 use goalpost_core::event::{Event, Stamped, Step};
 use goalpost_core::evidence::{GateStatus, Kept, Tamper, TamperKind};
 use goalpost_core::ids::{Digest, GoalId, TreeId};
@@ -23,6 +24,8 @@ pub(crate) struct View {
     /// What is going on, while a step takes time.
     step: Option<Step>,
     gate: Option<String>,
+    /// The gate that runs on the baseline.
+    on_baseline: Option<String>,
     activity: String,
     tokens: u64,
     waiting: Option<String>,
@@ -66,6 +69,19 @@ fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
             }
             lines
         }
+        Event::BaselineFinished { gate, result, detail, duration_ms, .. } => {
+            let tone = match result {
+                BaselineResult::Red => Bad,
+                BaselineResult::Green => Good,
+                BaselineResult::NotRun => Warn,
+            };
+            let detail = if detail.is_empty() { String::new() } else { format!("({})", clean(detail)) };
+            let parts =
+                [(Faint, bracketed(*duration_ms)), (Strong, clean(gate)), (tone, result.to_string()), (Faint, detail)];
+            let parts: Vec<_> = parts.iter().map(|(tone, text)| (*tone, text.as_str())).collect();
+            one(Faint, "baseline", &parts)
+        }
+        Event::Notice { text } => one(Warn, "note", &[(Plain, &clean(text))]),
         Event::TurnStarted { turn, max_turns } => {
             vec![String::new(), style.rule(&format!("Turn {turn}/{max_turns}"))]
         }
@@ -163,7 +179,10 @@ fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
             lines.extend(next_step(*state, *assurance, &stamped.goal, style));
             lines
         }
-        Event::StepStarted { .. } | Event::GateStarted { .. } | Event::WorkerActivity { .. } => Vec::new(),
+        Event::StepStarted { .. }
+        | Event::BaselineStarted { .. }
+        | Event::GateStarted { .. }
+        | Event::WorkerActivity { .. } => Vec::new(),
         // A kind of event that a later version added: its name is better than silence.
         other => {
             let name = serde_json::to_value(other).ok().and_then(|v| Some(v.get("event")?.as_str()?.to_owned()));
@@ -207,6 +226,8 @@ impl View {
                 self.trees = Some((candidate.clone(), sealed.clone()));
                 self.tampered = tampering.len();
             }
+            Event::BaselineStarted { gate } => self.on_baseline = Some(clean(gate)),
+            Event::BaselineFinished { .. } => self.on_baseline = None,
             Event::GateStarted { gate, .. } => self.gate = Some(clean(gate)),
             Event::GateFinished { gate, status, required, .. } => {
                 self.gate = None;
@@ -231,6 +252,9 @@ impl View {
         if let Some(owner) = &self.waiting {
             return Some(format!("waiting: {owner}"));
         }
+        if let Some(gate) = &self.on_baseline {
+            return Some(format!("baseline  {gate}"));
+        }
         let what = match self.step? {
             Step::Worker => "worker",
             Step::Seal => "taking the tree",
@@ -254,7 +278,7 @@ impl View {
 
     /// What is being timed: when it changes, so does the clock that is shown.
     pub(crate) fn timed(&self) -> (u32, Option<Step>, Option<&str>) {
-        (self.turn, self.step, self.gate.as_deref())
+        (self.turn, self.step, self.on_baseline.as_deref().or(self.gate.as_deref()))
     }
 
     /// The last turn's gates and trees.

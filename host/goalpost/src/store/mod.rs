@@ -10,6 +10,7 @@
 //!             turns ── receipts   each names the digest of the one before it
 //! ```
 
+mod baselines;
 mod error;
 mod events;
 mod goals;

@@ -66,6 +66,21 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE goals ADD COLUMN tools TEXT NOT NULL DEFAULT '{}';  -- JSON
     ALTER TABLE receipts ADD COLUMN summary TEXT;
 ",
+    "
+    CREATE TABLE baselines (
+        key     TEXT PRIMARY KEY,        -- the digest of everything that determines the run
+        used_ms INTEGER NOT NULL,
+        run     TEXT NOT NULL            -- JSON
+    ) STRICT;
+
+    CREATE TABLE inventories (
+        goal      TEXT NOT NULL REFERENCES goals (id),
+        turn      INTEGER NOT NULL CHECK (turn >= 1),
+        gate      TEXT NOT NULL,
+        inventory TEXT NOT NULL,         -- JSON
+        PRIMARY KEY (goal, turn, gate)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The newest schema that this program knows.

@@ -1,0 +1,2 @@
+mkdir -p .log
+cat > ".log/prompt-$GOALPOST_TURN"

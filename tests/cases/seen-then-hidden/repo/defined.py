@@ -1,0 +1,10 @@
+def adds():
+    pass
+
+
+def subtracts():
+    pass
+
+
+def divides():
+    pass
