@@ -62,7 +62,7 @@ pub struct Goal {
     pub scope: Vec<String>,
     /// Sentences for the judges.
     pub criteria: Vec<String>,
-    /// The least isolation that gates may run with; `landlock` when not given.
+    /// The least isolation that the worker and the gates may run with; `landlock` when not given.
     pub min_isolation: IsolationLevel,
     /// Work on a fresh copy of the folder, made into a repository of its own; false when not given.
     pub scratch: bool,

@@ -307,8 +307,10 @@ pub(super) async fn freeze(
     }
     worker::refuse_own_places(host, &config)?;
     if !config.setups.is_empty() && !host.overlay {
-        let message = "[[setup]] needs overlays in user namespaces, and this machine does not allow them".to_owned();
-        return Err(UsageError(message).into());
+        let missing = host.probe.missing.join("; ");
+        let message =
+            "nothing was run: [[setup]] needs overlays in user namespaces, and this machine does not allow them";
+        return Err(Inconclusive(format!("{message}. {missing}").trim_end().to_owned()).into());
     }
     let reach = Reach::of(&config, &workspace);
     tools::refuse_writable(&config)?;

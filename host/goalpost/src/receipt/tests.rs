@@ -332,23 +332,36 @@ fn another_program_can_check_a_receipt() {
     let dir = tempfile::tempdir().unwrap();
     let made = Keys::open(dir.path()).unwrap();
     let receipt = sign(&claims(&goal(), 1, true, None), &made).unwrap();
-    let envelope: Value = serde_json::from_str(&receipt.envelope).unwrap();
-    let text = |field: &Value| STANDARD.decode(field.as_str().unwrap()).unwrap();
-    let signed = pre_authentication(envelope["payloadType"].as_str().unwrap(), &text(&envelope["payload"]));
-    fs::write(dir.path().join("signed"), signed).unwrap();
-    fs::write(dir.path().join("sig"), text(&envelope["signatures"][0]["sig"])).unwrap();
-    let openssl = Command::new("openssl")
-        .current_dir(dir.path())
-        .args(["pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", "receipts.pub", "-in", "signed", "-sigfile", "sig"])
-        .output();
-    let Ok(output) = openssl else {
-        eprintln!("skipped: there is no openssl program");
-        return;
-    };
-    let said = String::from_utf8_lossy(&output.stdout);
-    if String::from_utf8_lossy(&output.stderr).contains("-rawin") {
-        eprintln!("skipped: this openssl is too old for Ed25519");
-        return;
+    for envelope in receipt.envelopes() {
+        let envelope: Value = serde_json::from_str(envelope).unwrap();
+        let text = |field: &Value| STANDARD.decode(field.as_str().unwrap()).unwrap();
+        let signed = pre_authentication(envelope["payloadType"].as_str().unwrap(), &text(&envelope["payload"]));
+        fs::write(dir.path().join("signed"), signed).unwrap();
+        fs::write(dir.path().join("sig"), text(&envelope["signatures"][0]["sig"])).unwrap();
+        let openssl = Command::new("openssl")
+            .current_dir(dir.path())
+            .args([
+                "pkeyutl",
+                "-verify",
+                "-rawin",
+                "-pubin",
+                "-inkey",
+                "receipts.pub",
+                "-in",
+                "signed",
+                "-sigfile",
+                "sig",
+            ])
+            .output();
+        let Ok(output) = openssl else {
+            eprintln!("skipped: there is no openssl program");
+            return;
+        };
+        let said = String::from_utf8_lossy(&output.stdout);
+        if String::from_utf8_lossy(&output.stderr).contains("-rawin") {
+            eprintln!("skipped: this openssl is too old for Ed25519");
+            return;
+        }
+        assert!(output.status.success() && said.contains("Verified Successfully"), "{output:?}");
     }
-    assert!(output.status.success() && said.contains("Verified Successfully"), "{output:?}");
 }
