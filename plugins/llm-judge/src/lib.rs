@@ -39,17 +39,19 @@ enum Part {
     Diff,
     Gates,
     Tampering,
+    Facts,
     FinalText,
     Transcript,
+    ToolCalls,
     History,
 }
 
 impl Config {
     fn show() -> Vec<Part> {
-        vec![Part::Changes, Part::Diff, Part::Gates, Part::Tampering, Part::FinalText]
+        vec![Part::Changes, Part::Diff, Part::Gates, Part::Tampering, Part::Facts, Part::FinalText]
     }
 
-    /// About 6,000 tokens a part: five of them fit the smallest context windows in use.
+    /// About 6,000 tokens a part: five of them, which is what all parts may have, fit the smallest context windows in use.
     fn max_bytes() -> usize {
         24_000
     }
