@@ -16,6 +16,7 @@ pub mod merge;
 pub mod ports;
 pub mod prompt;
 pub mod redact;
+pub mod shares;
 pub mod state;
 pub mod stuck;
 pub mod text;

@@ -355,7 +355,7 @@ mod tests {
         let gates =
             [gate("lint", GateStatus::Passed, "all fine"), gate("tests", GateStatus::Failed, "assertion failed: x")];
         let prompt = later(&verdict("gate `tests` failed"), &gates, &[], &[]);
-        assert!(prompt.contains("source=\"gate `tests`, required, failed\">\nexit code 1\nassertion failed: x\n"));
+        assert!(prompt.contains("source=\"gate `tests`, required, failed\">\n| exit code 1\n| assertion failed: x\n"));
         assert!(prompt.contains("gate `tests` failed"));
         assert!(!prompt.contains("all fine"));
     }
@@ -393,7 +393,7 @@ mod tests {
             newly_skipped: vec!["parse::lazy".into()],
         });
         let prompt = later(&verdict("r"), &[failed], &[], &[]);
-        assert!(prompt.contains("3 passed, 1 failed, 0 skipped\nfailed: parse::comma\n"));
+        assert!(prompt.contains("3 passed, 1 failed, 0 skipped\n| failed: parse::comma\n"));
         assert!(prompt.contains("did not run now: parse::gone") && prompt.contains("is skipped now: parse::lazy"));
     }
 
@@ -463,7 +463,7 @@ mod tests {
         let opinions = [opinion];
         let last = LastTurn { verdict: &verdict, gates: &[], opinions: &opinions, tampering: &[] };
         let text = feedback(&last, &[], NONCE);
-        assert!(text.contains("- review: critical src/a.rs:7: big\n- review: info src/a.rs:7: small\n"), "{text}");
+        assert!(text.contains("- review: critical src/a.rs:7: big\n| - review: info src/a.rs:7: small\n"), "{text}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use goalpost_core::evidence::{Evidence, GateReport, GoalText, PastTurn, WorkerReport, kept_fact};
 use goalpost_core::redact::Redactor;
+use goalpost_core::shares::share_diff;
 use goalpost_workspace::diff;
 
 use super::frozen::Frozen;
@@ -11,6 +12,8 @@ use crate::store::Candidate;
 
 /// Bytes of the unified diff.
 const DIFF_BYTES: usize = 256 << 10;
+/// Bytes of it that are looked at, to be shared among its files.
+const READ_BYTES: usize = 8 << 20;
 /// Changes that are listed one by one.
 const CHANGES: usize = 2_000;
 /// Earlier turns that are told of.
@@ -39,9 +42,17 @@ pub(super) fn assemble(
     let trees = &candidate.trees;
     let mut changes = diff::changes(&goal.objects, &trees.baseline, &trees.candidate)?;
     changes.truncate(CHANGES);
-    let (diff, cut) =
-        diff::diff_text(&goal.objects, &trees.baseline, &trees.candidate, redacted::with_margin(DIFF_BYTES))?;
-    let (diff, cut_again) = redacted::bounded(redactor, &diff, DIFF_BYTES);
+    let (files, missing) = diff::diff_files(
+        &goal.objects,
+        &trees.baseline,
+        &trees.candidate,
+        redacted::with_margin(DIFF_BYTES),
+        READ_BYTES,
+    )?;
+    let (files, cut): (Vec<String>, Vec<bool>) =
+        files.iter().map(|file| redacted::bounded(redactor, file, DIFF_BYTES)).unzip();
+    // A worker must not be able to push a change out of sight with a large file beside it.
+    let (diff, shared) = share_diff(&files.concat(), DIFF_BYTES);
     Ok(Evidence {
         goal: redactor.goal(goal_text(goal)),
         turn,
@@ -49,7 +60,7 @@ pub(super) fn assemble(
         trees: trees.clone(),
         changes,
         diff,
-        diff_truncated: cut || cut_again,
+        diff_truncated: missing || shared || cut.contains(&true),
         gates: gates.to_vec(),
         tampering: candidate.tampering.clone(),
         worker: redactor.worker(worker.clone()),

@@ -38,6 +38,34 @@ pub fn changes(store: &ObjectStore, base: &TreeId, tree: &TreeId) -> Result<Vec<
         .collect()
 }
 
+/// The difference of each path as a unified diff of at most `each` bytes, of at most `total` bytes together, and whether
+/// paths are missing. As [`diff_text`] otherwise; what is longer lacks its end.
+///
+/// # Errors
+/// The store fails, or lacks a tree.
+pub fn diff_files(
+    store: &ObjectStore,
+    base: &TreeId,
+    tree: &TreeId,
+    each: usize,
+    total: usize,
+) -> Result<(Vec<String>, bool), StoreError> {
+    let reader = TreeReader::new(store);
+    let mut files = Vec::new();
+    let mut left = total;
+    for pair in pairs::between(&reader, store.object_id(base)?, store.object_id(tree)?)? {
+        if left == 0 {
+            return Ok((files, true));
+        }
+        let mut out = Bounded::new(each);
+        unified::write(&mut out, &reader, &pair)?;
+        let (text, _) = out.finish();
+        left = left.saturating_sub(text.len());
+        files.push(text);
+    }
+    Ok((files, false))
+}
+
 /// The difference as one unified diff, as `git diff` writes it, of at most `max_bytes`; and whether it was cut. Content that
 /// is not UTF-8 is shown with replacement characters.
 ///
