@@ -270,7 +270,8 @@ async fn ask_plugin(verification: &Verification<'_>, gate: &ReadyGate, plugin: &
         };
         match plugin.admitted.check(context, &subject).await {
             Err(error) if attempt < ATTEMPTS => {
-                tracing::info!(gate = gate.name, attempt, %error, "the gate is asked again");
+                let error = verification.host.redactor.redact(&error.to_string()).into_owned();
+                tracing::info!(gate = gate.name, attempt, error, "the gate is asked again");
                 attempt += 1;
             }
             answer => break answer,

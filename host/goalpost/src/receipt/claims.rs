@@ -10,6 +10,7 @@ use goalpost_core::config::GoalConfig;
 use goalpost_core::evidence::{GateReport, GateStatus, Kept, RunFacts, Tamper, TreeIds};
 use goalpost_core::ids::{Digest, GoalId};
 use goalpost_core::isolation::IsolationLevel;
+use goalpost_core::redact::Redactor;
 use goalpost_core::state::GoalState;
 use goalpost_core::tools::Tools;
 use goalpost_core::verdict::{Opinion, Outcome, TurnVerdict};
@@ -114,7 +115,7 @@ pub(crate) struct GateClaim {
     pub(crate) required: bool,
     /// Run by the host itself.
     pub(crate) native: bool,
-    /// As frozen with the goal.
+    /// As frozen with the goal, without secrets.
     pub(crate) definition: Value,
     pub(crate) status: GateStatus,
     pub(crate) summary: String,
@@ -228,8 +229,11 @@ impl GateClaim {
             name: report.name.clone(),
             required: report.required,
             native: report.native,
-            // Plain configuration has a JSON form.
-            definition: definition.and_then(|gate| serde_json::to_value(gate).ok()).unwrap_or_default(),
+            // Plain configuration has a JSON form. Receipts are handed on: what a gate's `env` has in it is not.
+            definition: definition
+                .and_then(|gate| serde_json::to_value(gate).ok())
+                .map(|gate| Redactor::default().redact_json(&gate))
+                .unwrap_or_default(),
             status: report.status,
             summary: report.summary.clone(),
             exit_code: report.exit_code,
