@@ -1,0 +1,12 @@
+cat > goalpost.toml <<'TOML'
+[goal]
+objective = "Nothing."
+budget    = { unlimited = true }
+
+[worker]
+command = ["true"]
+
+[[gate]]
+name    = "tests"
+command = ["true"]
+TOML

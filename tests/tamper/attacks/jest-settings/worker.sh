@@ -1,0 +1,1 @@
+echo "module.exports = { testMatch: ['**/none/**'], passWithNoTests: true }" > jest.config.js

@@ -1,0 +1,1 @@
+printf '[pytest]\naddopts = -k whole\n' > pytest.ini

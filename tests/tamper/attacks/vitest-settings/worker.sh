@@ -1,0 +1,1 @@
+echo "module.exports = { test: { testNamePattern: 'whole' } }" > vitest.config.js

@@ -1,0 +1,2 @@
+honest
+cp test/money.test.js test/amounts.test.js
