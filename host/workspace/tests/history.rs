@@ -124,7 +124,7 @@ fn a_view_of_a_linked_worktree_stands_where_the_repositorys_own_folder_does() {
     let linked = goalpost_workspace::repository::Workspace::open(repo.beside("linked")).unwrap();
     let folder = repo.beside("view");
     lay_out(&linked, Depth::Past, &folder).unwrap();
-    assert_eq!(other_places(&linked), [repo.root.clone()], "the main worktree shows another branch");
+    assert_eq!(other_places(&linked), std::slice::from_ref(&repo.root), "the main worktree shows another branch");
     assert_eq!(other_places(&repo.workspace()), [linked.root().to_owned()]);
     // As a sandbox shows it.
     fs::rename(repo.path(".git"), repo.path("away")).unwrap();
