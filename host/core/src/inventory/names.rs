@@ -12,8 +12,10 @@ const SEPARATORS: &[&str] = &["::", " > ", " › "];
 pub fn leaf(name: &str) -> &str {
     // Parameters may hold anything.
     let path = name.find('[').filter(|at| *at > 0 && name.ends_with(']')).map_or(name, |at| &name[..at]);
+    // A test in the documentation of Rust: `src/lib.rs - parser::parse`, or only `src/lib.rs -`.
+    let path_in_docs = path.find(".rs -").map(|at| at + ".rs ".len());
     let start = SEPARATORS.iter().filter_map(|separator| path.rfind(separator).map(|at| at + separator.len())).max();
-    if let Some(start) = start.filter(|start| *start < name.len()) {
+    if let Some(start) = start.or(path_in_docs).filter(|start| *start < name.len()) {
         return &name[start..];
     }
     // Go: `example.com/demo.TestTable/first`.
@@ -92,7 +94,9 @@ mod tests {
             ("example.com/demo.TestTable/first_1.5", "TestTable/first_1.5"),
             ("pkg.module.Case.test_z", "test_z"),
             ("demo::whole adds", "whole adds"),
-            ("src/lib.rs - two - compile", "src/lib.rs - two - compile"),
+            ("src/lib.rs - two - compile", "- two - compile"),
+            ("src/lib.rs - parser::parse", "parse"),
+            ("src/lib.rs -", "-"),
             ("accepts v1.2", "accepts v1.2"),
             ("", ""),
             ("[x]", "[x]"),

@@ -1,6 +1,9 @@
 //! `goalpost show`
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
+use goalpost_core::event::{Event, Stamped};
 use goalpost_core::evidence::{Finding, GateReport, GateStatus, Severity};
 use goalpost_core::text;
 use goalpost_core::verdict::{Assurance, Opinion};
@@ -36,7 +39,12 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
     let standing = Standing::of(&here, here.goal(args.goal.as_deref())?);
     let turns = here.store.turns(&standing.goal.id)?;
     let Some(number) = args.turn else {
-        print(&if args.json { vec![goal_document(&standing, &turns)?] } else { goal(&standing, &turns, here.style) })?;
+        let asked = baseline_lines(here.store.events(&standing.goal.id, 0)?);
+        print(&if args.json {
+            vec![goal_document(&standing, &turns)?]
+        } else {
+            goal(&standing, &turns, &asked, here.style)
+        })?;
         return Ok(Exit::Achieved);
     };
     let Some(turn) = turns.iter().find(|turn| turn.turn == number) else {
@@ -54,12 +62,25 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
     Ok(Exit::Achieved)
 }
 
-/// The goal, and a row a turn.
-fn goal(standing: &Standing, turns: &[TurnRecord], style: Style) -> Vec<String> {
+/// What each gate said of the baseline; a goal that was killed meanwhile may have asked twice.
+fn baseline_lines(events: Vec<Stamped>) -> BTreeMap<String, String> {
+    let finished = events.into_iter().filter_map(|stamped| match stamped.event {
+        Event::BaselineFinished { gate, result, detail, .. } if detail.is_empty() => Some((gate, result.to_string())),
+        Event::BaselineFinished { gate, result, detail, .. } => Some((gate, format!("{result} ({detail})"))),
+        _ => None,
+    });
+    finished.collect()
+}
+
+/// The goal, and a row a turn; `asked` is what its gates said of the baseline.
+fn goal(standing: &Standing, turns: &[TurnRecord], asked: &BTreeMap<String, String>, style: Style) -> Vec<String> {
     let goal = &standing.goal;
     let mut lines = one(standing, style, now_ms());
     let mut line = |word: &str, text: &str| lines.push(style.line(Tone::Faint, word, &[(Tone::Plain, text)]));
     line("baseline", goal.baseline.short());
+    for (gate, result) in asked {
+        line("", &format!("{} {}", clean(gate), clean(result)));
+    }
     line("config", goal.config_digest.short());
     line("isolation", &goal.isolation.to_string());
     for (name, digest) in &goal.plugins {
