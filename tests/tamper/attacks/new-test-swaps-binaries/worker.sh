@@ -1,4 +1,4 @@
-sed -i '/reads_a_part/,/^    }/s/assert_eq!(.*);/assert!(true);/' src/lib.rs
+sed -i 's|part.parse::<i64>()|format!("{part:0<2}").parse::<i64>()|' src/lib.rs
 cat > tests/aaa.rs <<'RS'
 #[test]
 fn others_are_replaced() {
