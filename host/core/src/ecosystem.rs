@@ -30,11 +30,37 @@ pub enum Ecosystem {
     Python,
     /// Go modules.
     Go,
+    /// Maven and Gradle: Java, Kotlin, Groovy, Scala.
+    Java,
+    /// Bundler.
+    Ruby,
+    /// Composer.
+    Php,
+    /// C#, F# and Visual Basic.
+    Dotnet,
+    /// Mix.
+    Elixir,
+    /// Swift packages.
+    Swift,
+    /// CMake and Meson: C and C++.
+    Cpp,
 }
 
 impl Ecosystem {
     /// All of them, in the order in which `goalpost init` names them.
-    pub const ALL: [Self; 4] = [Self::Rust, Self::Node, Self::Python, Self::Go];
+    pub const ALL: [Self; 11] = [
+        Self::Rust,
+        Self::Node,
+        Self::Python,
+        Self::Go,
+        Self::Java,
+        Self::Ruby,
+        Self::Php,
+        Self::Dotnet,
+        Self::Elixir,
+        Self::Swift,
+        Self::Cpp,
+    ];
 
     /// For people.
     pub fn name(self) -> &'static str {
@@ -43,6 +69,13 @@ impl Ecosystem {
             Self::Node => "Node",
             Self::Python => "Python",
             Self::Go => "Go",
+            Self::Java => "Java",
+            Self::Ruby => "Ruby",
+            Self::Php => "PHP",
+            Self::Dotnet => ".NET",
+            Self::Elixir => "Elixir",
+            Self::Swift => "Swift",
+            Self::Cpp => "C and C++",
         }
     }
 
@@ -53,6 +86,18 @@ impl Ecosystem {
             Self::Rust => name == "Cargo.toml",
             Self::Node => name == "package.json",
             Self::Go => matches!(name, "go.mod" | "go.work"),
+            Self::Java => {
+                matches!(
+                    name,
+                    "pom.xml" | "build.gradle" | "build.gradle.kts" | "settings.gradle" | "settings.gradle.kts"
+                )
+            }
+            Self::Ruby => matches!(name, "Gemfile" | "Rakefile") || name.ends_with(".gemspec"),
+            Self::Php => name == "composer.json",
+            Self::Dotnet => [".csproj", ".fsproj", ".vbproj", ".sln", ".slnx"].iter().any(|end| name.ends_with(end)),
+            Self::Elixir => name == "mix.exs",
+            Self::Swift => name == "Package.swift",
+            Self::Cpp => matches!(name, "CMakeLists.txt" | "meson.build" | "configure.ac"),
             // Python projects without a manifest are common.
             Self::Python => {
                 matches!(name, "pyproject.toml" | "setup.py" | "setup.cfg" | "requirements.txt" | "Pipfile" | "tox.ini")
@@ -85,8 +130,8 @@ pub fn default_protected<P: AsRef<str>>(paths: &[P]) -> Vec<&'static str> {
 
 /// Files that declare dependencies, and their locks.
 ///
-/// They are not among the defaults: work may well need a new dependency. They hold scripts and test settings too, though,
-/// so a goal that needs no new dependency does well to name them in `[protect]`.
+/// They are not protected whole by default: work may well need a new dependency. What else they say is put back when a
+/// candidate is sealed, see [`crate::merge`]; a goal that needs no new dependency may name them in `[protect]`.
 pub fn manifests(ecosystem: Ecosystem) -> &'static [&'static str] {
     catalogue::manifests(ecosystem)
 }

@@ -120,7 +120,7 @@ fn ordinary_work_is_free() {
 #[test]
 fn a_new_test_is_welcome_and_a_new_setting_is_not() {
     let protection = protection(PYTHON);
-    for path in ["tests/test_new.py", "src/test_new.py", "tests/data/in.json", "tests/__init__.py"] {
+    for path in ["tests/test_new.py", "src/test_new.py", "tests/data/in.json", "tests/unit/__init__.py"] {
         assert_eq!(protection.standing(path), Standing::NewTest, "{path}");
         assert!(!protection.is_shadowing(path), "{path}");
     }
@@ -135,6 +135,8 @@ fn a_new_test_is_welcome_and_a_new_setting_is_not() {
         ".github/workflows/x.yml",
         "tests/pytest.ini",
         "evil.pth",
+        "tests/__init__.py",
+        ".env",
     ] {
         assert_eq!(protection.standing(path), Standing::Shadow, "{path}");
         assert!(protection.is_shadowing(path), "{path}");
@@ -235,6 +237,51 @@ fn what_a_test_run_would_load_by_mistake_is_an_intruder_only_where_it_is_new() {
     assert!(protection(&["go.mod"]).is_shadowing("vendor/modules.txt"));
     let vendored = protection(&["go.mod", "vendor/modules.txt"]);
     assert_eq!(vendored.standing("vendor/example.com/new/x.go"), Standing::Free);
+}
+
+#[test]
+fn a_module_in_the_way_of_the_runners_own_imports_is_an_intruder() {
+    let python =
+        protection(&["setup.py", "app/core.py", "backend/checks/test_a.py", "pkg/__init__.py", "pkg/test_b.py"]);
+    for path in ["json.py", "src/re.py", "backend/checks/typing.py", "backend/checks/pluggy.py", "logging/__init__.py"]
+    {
+        assert!(python.is_shadowing(path), "{path}");
+    }
+    for path in ["app/json.py", "pkg/types.py", "backend/json.py", "http/notes.py", "src/app/queue.py"] {
+        assert_eq!(python.standing(path), Standing::Free, "{path}");
+    }
+}
+
+#[test]
+fn a_manifest_does_not_part_tests_from_the_one_that_governs_them() {
+    let go = protection(&["go.mod", "pkg/a_test.go", "cmd/x/main.go"]);
+    assert!(go.is_shadowing("pkg/go.mod") && !go.is_shadowing("new/go.mod") && !go.is_shadowing("cmd/x/go.mod"));
+    assert_eq!(go.detail("pkg/go.mod"), "would part files from the manifest that governs them");
+    let node = protection(&["package.json", "test/a.js", "src/a.js"]);
+    assert!(node.is_shadowing("test/package.json") && !node.is_shadowing("packages/new/package.json"));
+    let rust = protection(&["rust/Cargo.toml", "rust/src/lib.rs"]);
+    assert!(rust.is_shadowing("Cargo.toml") && !rust.is_shadowing("rust/member/Cargo.toml"));
+    assert!(!protection(&["tests/a.rs"]).is_shadowing("Cargo.toml"), "a package for tests that have none yet");
+}
+
+#[test]
+fn other_ecosystems_have_their_tests_and_settings_protected() {
+    for (manifest, paths) in [
+        ("pom.xml", &["src/test/java/ATest.java", ".mvn/maven.config", "mvnw"][..]),
+        ("build.gradle.kts", &["app/src/test/kotlin/A.kt", "gradle.properties", "gradlew", "buildSrc/src/x.kt"]),
+        ("Gemfile", &["spec/a_spec.rb", ".rspec", "Rakefile", ".rubocop.yml"]),
+        ("composer.json", &["tests/ATest.php", "phpunit.xml.dist", "phpunit.xml", "phpstan.neon"]),
+        ("App.sln", &["App.Tests/A.cs", "App.Tests/App.Tests.csproj", "test.runsettings", "Directory.Build.props"]),
+        ("mix.exs", &["test/a_test.exs", ".formatter.exs", "config/test.exs"]),
+        ("Package.swift", &["Tests/ATests/A.swift", "x.xctestplan"]),
+        ("CMakeLists.txt", &["tests/CMakeLists.txt", "a_test.cc", "CTestCustom.cmake", ".clang-tidy"]),
+    ] {
+        let baseline: Vec<&str> = std::iter::once(manifest).chain(paths.iter().copied()).collect();
+        let protection = protection(&baseline);
+        for path in paths {
+            assert_eq!(protection.standing(path), Standing::Protected, "{manifest} {path}");
+        }
+    }
 }
 
 #[test]

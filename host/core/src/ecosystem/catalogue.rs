@@ -24,6 +24,8 @@ const ANY: Lists = Lists {
         "**/Makefile",
         "**/GNUmakefile",
         "**/*.mk",
+        "**/*.just",
+        "**/{magefile,Magefile}.go",
         "**/justfile",
         "**/.justfile",
         "**/Taskfile.{yml,yaml}",
@@ -43,9 +45,14 @@ const ANY: Lists = Lists {
         "lefthook.{yml,yaml,toml}",
         ".pre-commit-config.yaml",
         // Which tools are taken.
-        ".tool-versions",
-        "{mise,.mise}.toml",
-        ".envrc",
+        "**/.tool-versions",
+        "**/{mise,.mise}.toml",
+        "**/.envrc",
+        // Runners load these into their environment, unasked.
+        "**/.env",
+        "**/.env.{test,local,test.local,development,development.local,production,ci}",
+        "**/.bazelrc",
+        "**/.bazelversion",
         "**/.editorconfig",
     ],
 };
@@ -90,12 +97,14 @@ const NODE: Lists = Lists {
     ],
     settings: &[
         "**/{jest,vitest,ava,playwright,cypress,wdio}.config.*",
-        "**/{jest,vitest}.setup.*",
+        "**/{jest,vitest}.{setup,preset,workspace}.*",
         "**/setupTests.*",
         "**/vitest.workspace.*",
         // Vitest reads it where it has no file of its own.
         "**/vite.config.*",
-        "**/karma.conf*",
+        "**/{karma,stryker,protractor,nightwatch}.conf*",
+        "**/web-test-runner.config.*",
+        "**/node.config.json",
         "**/.mocharc*",
         "**/.{nyc,c8}rc*",
         "**/.taprc",
@@ -110,6 +119,9 @@ const NODE: Lists = Lists {
         "**/.eslintignore",
         "**/eslint.config.*",
         "**/biome.{json,jsonc}",
+        "**/.stylelint{rc*,ignore}",
+        "**/{tslint,.oxlintrc,.jshintrc}.json",
+        "**/.prettierignore",
         "**/.prettierrc*",
         "**/prettier.config.*",
         // Package managers run code and redirect modules because of these.
@@ -119,9 +131,15 @@ const NODE: Lists = Lists {
         "**/.pnpmfile.*",
         "**/.pnp.*",
         "**/bunfig.toml",
-        ".nvmrc",
-        ".node-version",
-        "{nx,turbo}.json",
+        "**/.nvmrc",
+        "**/.node-version",
+        "{nx,turbo,lerna,rush,angular}.json",
+        "**/deno.{json,jsonc}",
+        "**/import_map.json",
+        // A committed folder of packages: what tests run with is not the work.
+        "**/node_modules/.bin/**",
+        "**/node_modules/{jest*,@jest,vitest,@vitest,mocha,chai,ava,tap,sinon,expect,typescript,eslint}/**",
+        "**/.yarn/cache/{jest,vitest,mocha,chai,@jest,@vitest}-*",
     ],
 };
 
@@ -133,6 +151,11 @@ const PYTHON: Lists = Lists {
         "**/tox.{ini,toml}",
         "**/setup.cfg",
         "**/noxfile.py",
+        "**/dodo.py",
+        "**/{uv,pdm,hatch,poetry}.toml",
+        "**/pip.conf",
+        "**/pyvenv.cfg",
+        "**/.pdbrc",
         "**/.coveragerc",
         // The interpreter runs these before anything else.
         "**/sitecustomize.py",
@@ -143,13 +166,119 @@ const PYTHON: Lists = Lists {
         "**/.flake8",
         "**/{pylintrc,.pylintrc,.pylintrc.toml}",
         "**/pyrightconfig.json",
-        ".python-version",
+        "**/.python-version",
+        "**/{.bandit,.isort.cfg,.pyre_configuration,pytype.cfg}",
     ],
 };
 
 const GO: Lists = Lists {
     tests: &["**/*_test.go", "**/testdata/**"],
-    settings: &["**/go.work", "**/.golangci.{yml,yaml,toml,json}"],
+    settings: &[
+        "**/go.work",
+        "**/.golangci.{yml,yaml,toml,json}",
+        // A committed folder of packages: what tests run with is not the work.
+        "**/vendor/github.com/{stretchr,onsi,frankban,smartystreets,matryer}/**",
+        "**/vendor/github.com/google/go-cmp/**",
+        "**/vendor/{gotest.tools,go.uber.org/mock,go.uber.org/goleak,pgregory.net/rapid}/**",
+    ],
+};
+
+const JAVA: Lists = Lists {
+    tests: &[
+        "**/src/{test,testFixtures,integrationTest,functionalTest,androidTest}/**",
+        "**/*{Test,Tests,IT}.{java,kt,groovy,scala}",
+        "**/*Spec.{kt,groovy,scala}",
+    ],
+    settings: &[
+        "**/gradle.properties",
+        "**/gradlew*",
+        "**/mvnw*",
+        "**/gradle/wrapper/**",
+        "**/.mvn/**",
+        "**/buildSrc/**",
+        "**/init.gradle*",
+        "**/junit-platform.properties",
+        "**/testng*.xml",
+        "**/{checkstyle,pmd,spotbugs}*.xml",
+        "**/detekt*.yml",
+        "**/lombok.config",
+    ],
+};
+
+const RUBY: Lists = Lists {
+    tests: &["**/spec/**", "**/test/**", "**/*_{spec,test}.rb", "features/**"],
+    settings: &[
+        "**/.rspec*",
+        "**/Rakefile",
+        "**/.rubocop*.yml",
+        "**/.simplecov",
+        "**/.bundle/config",
+        "**/.ruby-version",
+        "**/cucumber.yml",
+        "**/config/environments/test.rb",
+        "**/bin/{rspec,rake,rails,test}",
+        // Minitest loads these from anywhere that code is loaded from.
+        "**/minitest/*_plugin.rb",
+    ],
+};
+
+const PHP: Lists = Lists {
+    tests: &["**/tests/**", "**/*Test.php", "**/*{Cest,Cept}.php", "**/*.phpt"],
+    settings: &[
+        "**/phpunit*.xml*",
+        "**/codeception*.yml",
+        "**/behat.{yml,yaml,php}*",
+        "**/phpstan*.neon*",
+        "**/psalm*.xml*",
+        "**/{phpcs,.phpcs}.xml*",
+        "**/.php-cs-fixer*",
+        "**/infection.json*",
+        "**/{php,.user}.ini",
+        "**/vendor/{phpunit,pestphp,mockery,composer,bin}/**",
+    ],
+};
+
+const DOTNET: Lists = Lists {
+    tests: &["**/*{Test,Tests}/**", "**/*{Test,Tests}.{cs,fs,vb}", "**/test/**", "**/tests/**"],
+    settings: &[
+        "**/*.runsettings",
+        "**/xunit.runner.json",
+        "**/testconfig.json",
+        "**/Directory.Build.{props,targets,rsp}",
+        "**/nuget.config",
+        "**/global.json",
+        "**/.config/dotnet-tools.json",
+        "**/*.ruleset",
+        "**/.globalconfig",
+    ],
+};
+
+const ELIXIR: Lists = Lists {
+    tests: &["**/test/**", "**/*_test.exs"],
+    settings: &[
+        "**/config/test.exs",
+        "**/.formatter.exs",
+        "**/.credo.exs",
+        "**/coveralls.json",
+        "**/.dialyzer_ignore*",
+        "**/.iex.exs",
+    ],
+};
+
+const SWIFT: Lists = Lists {
+    tests: &["**/*Tests/**", "**/*{Test,Tests}.swift"],
+    settings: &["**/*.xctestplan", "**/*.xcscheme", "**/.swiftlint.yml", "**/.swift-version", "**/.swiftpm/**"],
+};
+
+const CPP: Lists = Lists {
+    tests: &["**/{tests,test}/**", "**/*_{test,tests,unittest}.{c,cc,cpp,cxx}", "**/test_*.{c,cc,cpp,cxx}"],
+    settings: &[
+        "**/CTest{Custom,Config}.{cmake,ctest,cmake.in}",
+        "**/CTestTestfile.cmake",
+        "**/{CMakePresets,CMakeUserPresets}.json",
+        "**/.clang-{tidy,format}",
+        "**/.gdbinit",
+    ],
 };
 
 fn lists(ecosystem: Ecosystem) -> &'static Lists {
@@ -158,6 +287,13 @@ fn lists(ecosystem: Ecosystem) -> &'static Lists {
         Ecosystem::Node => &NODE,
         Ecosystem::Python => &PYTHON,
         Ecosystem::Go => &GO,
+        Ecosystem::Java => &JAVA,
+        Ecosystem::Ruby => &RUBY,
+        Ecosystem::Php => &PHP,
+        Ecosystem::Dotnet => &DOTNET,
+        Ecosystem::Elixir => &ELIXIR,
+        Ecosystem::Swift => &SWIFT,
+        Ecosystem::Cpp => &CPP,
     }
 }
 
@@ -196,5 +332,12 @@ pub(super) fn manifests(ecosystem: Ecosystem) -> &'static [&'static str] {
             "**/Pipfile.lock",
         ],
         Ecosystem::Go => &["**/go.mod", "**/go.sum"],
+        Ecosystem::Java => &["**/pom.xml", "**/{build,settings}.gradle*"],
+        Ecosystem::Ruby => &["**/Gemfile", "**/Gemfile.lock", "**/*.gemspec"],
+        Ecosystem::Php => &["**/composer.json", "**/composer.lock"],
+        Ecosystem::Dotnet => &["**/*.{csproj,fsproj,vbproj}", "**/Directory.Packages.props"],
+        Ecosystem::Elixir => &["**/mix.exs", "**/mix.lock"],
+        Ecosystem::Swift => &["**/Package.swift", "**/Package.resolved"],
+        Ecosystem::Cpp => &["**/CMakeLists.txt", "**/meson.build"],
     }
 }

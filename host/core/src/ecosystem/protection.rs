@@ -252,6 +252,7 @@ impl Protection {
             || self.intruders.is_intruder(path)
             || self.made.contains(&folded)
             || self.precedence.displaced(path).is_some()
+            || self.defaults && self.is_parting(path, &folded)
         {
             Standing::Shadow
         } else if is_own || self.defaults && is_test {
@@ -259,6 +260,14 @@ impl Protection {
         } else {
             Standing::Free
         }
+    }
+
+    fn is_parting(&self, path: &str, folded: &str) -> bool {
+        let holds_protected = match folded.rsplit_once('/') {
+            Some((folder, _)) => self.folders.contains_key(folder),
+            None => !self.protected.is_empty(),
+        };
+        self.surroundings.is_parted(path, holds_protected)
     }
 
     /// Why `path` is protected, for people: the glob, and what it stands for.
@@ -275,6 +284,9 @@ impl Protection {
         match own().or_else(|| self.defaults.then(|| settings().or_else(tests)).flatten()) {
             Some((glob, what)) => format!("protected by `{glob}`: {what}"),
             None if self.intruders.is_intruder(path) => "would be loaded in place of an installed package".to_owned(),
+            None if self.defaults && self.is_parting(path, &folded) => {
+                "would part files from the manifest that governs them".to_owned()
+            }
             None => "not protected".to_owned(),
         }
     }

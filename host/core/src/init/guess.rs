@@ -50,6 +50,8 @@ pub(super) fn guess(facts: &RepoFacts) -> Guess {
             Ecosystem::Node => node(facts, &mut guess),
             Ecosystem::Python => python(facts, &mut guess),
             Ecosystem::Go => go(facts, &mut guess),
+            // How these are tested shows in no file as surely.
+            _ => {}
         }
     }
     if !guess.has_gate() {

@@ -10,13 +10,17 @@
 
 mod around;
 mod cargo;
+mod composer;
 mod data;
+mod declarations;
 mod dependency;
 mod go_mod;
+mod lock;
 mod npm;
 mod pep508;
 mod python;
 mod requirements;
+mod setup_py;
 mod toml_text;
 mod tools;
 mod walk;
@@ -62,9 +66,17 @@ enum Manner {
     Json(Decide),
     Requirements,
     GoMod,
+    SetupPy,
+    Lock(lock::Format),
+    /// A program of which only plain declarations may change.
+    Lines(&'static declarations::Lines),
+    Maven(&'static declarations::Lines),
+    /// The worker's whole, and worth telling: it runs, or says what runs, before the tests do.
+    Told,
 }
 
 fn manner(path: &str) -> Option<Manner> {
+    use declarations::{DOTNET, ELIXIR, GRADLE, MAVEN, RUBY, SWIFT};
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     // What package managers have installed is no manifest of the repository.
     if folders.split('/').any(|part| matches!(part, "node_modules" | "vendor" | ".venv" | "venv" | "site-packages")) {
@@ -75,9 +87,24 @@ fn manner(path: &str) -> Option<Manner> {
         "package.json" => Manner::Json(npm::decide),
         "pyproject.toml" => Manner::Toml(python::pyproject),
         "Pipfile" => Manner::Toml(python::pipfile),
+        "composer.json" => Manner::Json(composer::decide),
         "go.mod" => Manner::GoMod,
+        "setup.py" => Manner::SetupPy,
+        "pom.xml" => Manner::Maven(MAVEN.as_ref()?),
+        "build.gradle" | "build.gradle.kts" | "settings.gradle" | "settings.gradle.kts" => {
+            Manner::Lines(GRADLE.as_ref()?)
+        }
+        "Gemfile" => Manner::Lines(RUBY.as_ref()?),
+        "mix.exs" => Manner::Lines(ELIXIR.as_ref()?),
+        "Package.swift" => Manner::Lines(SWIFT.as_ref()?),
+        "Directory.Packages.props" => Manner::Lines(DOTNET.as_ref()?),
+        "build.rs" | "CMakeLists.txt" | "meson.build" | "BUILD" | "BUILD.bazel" => Manner::Told,
+        name if name.ends_with(".gemspec") => Manner::Lines(RUBY.as_ref()?),
+        name if [".csproj", ".fsproj", ".vbproj"].iter().any(|end| name.ends_with(end)) => {
+            Manner::Lines(DOTNET.as_ref()?)
+        }
         name if is_requirements(folders, name) => Manner::Requirements,
-        _ => return None,
+        name => Manner::Lock(lock::format(name)?),
     })
 }
 
@@ -91,12 +118,12 @@ fn is_requirements(folders: &str, name: &str) -> bool {
 
 /// Whether the file at `path` is a manifest: it may be changed in its free parts, and not be deleted or become a link.
 pub fn is_manifest(path: &str) -> bool {
-    manner(path).is_some()
+    manner(path).is_some_and(|manner| !matches!(manner, Manner::Told))
 }
 
 /// Whether [`merge`] has a say about the file at `path`, so that its content is worth reading.
 pub fn is_merged(path: &str) -> bool {
-    is_manifest(path)
+    manner(path).is_some()
 }
 
 /// The file at `path` with the parts that decide as they are in `baseline`, which is none for a new file. None where this
@@ -118,7 +145,27 @@ pub fn merge(path: &str, baseline: Option<&[u8]>, candidate: &[u8], of: &Surroun
         Manner::Json(decide) => json(baseline, candidate, decide, &around),
         Manner::Requirements => requirements::merge(baseline, candidate),
         Manner::GoMod => go_mod::merge(baseline, candidate),
+        Manner::Lock(format) => lock::merge(format, baseline, candidate),
+        Manner::SetupPy => match baseline {
+            Some(baseline) => setup_py::merge(baseline, candidate),
+            None => setup_py::new(candidate, &around),
+        },
+        Manner::Lines(kind) => match baseline {
+            Some(baseline) => declarations::lines(kind, baseline, candidate),
+            None => whole(candidate, "new build file"),
+        },
+        Manner::Maven(kind) => match baseline {
+            Some(baseline) => declarations::maven(kind, baseline, candidate),
+            None => whole(candidate, "new build file"),
+        },
+        Manner::Told => {
+            whole(candidate, if baseline.is_some() { "build program changed" } else { "new build program" })
+        }
     })
+}
+
+fn whole(candidate: &[u8], kept: &str) -> Merged {
+    Merged { content: candidate.to_vec(), undone: Vec::new(), kept: vec![kept.to_owned()] }
 }
 
 fn toml(baseline: Option<&[u8]>, candidate: &[u8], decide: Decide, around: &Around<'_>) -> Merged {

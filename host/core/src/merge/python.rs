@@ -30,8 +30,21 @@ const ABOUT: [&str; 17] = [
     "package-mode",
 ];
 
-pub(super) fn pyproject(walk: &mut Walk, root: Pair<'_>, _: &Around<'_>) {
+pub(super) fn pyproject(walk: &mut Walk, root: Pair<'_>, around: &Around<'_>) {
     let known = known(root.old);
+    if root.old.is_none() && around.is_new_ground() {
+        walk.kept.push("new package".to_owned());
+        return walk.table(root, |walk, key, pair| {
+            if matches!(key, "project" | "dependency-groups") {
+                walk.table(pair, |walk, key, pair| match key {
+                    "dependencies" => requirements(walk, pair, &known),
+                    "scripts" => commands(walk, pair),
+                    "entry-points" => walk.table(pair, entry_points),
+                    _ => {}
+                });
+            }
+        });
+    }
     walk.table(root, |walk, key, pair| match key {
         "project" => project(walk, pair, &known),
         "dependency-groups" => walk.table(pair, |walk, _, pair| requirements(walk, pair, &known)),

@@ -206,11 +206,14 @@ fn known(ecosystem: Ecosystem) -> &'static [&'static str] {
             "github.com/leanovate/gopter*",
             "github.com/approvals/*",
         ],
+        Ecosystem::Php => &["phpunit/*", "pestphp/*", "codeception/*", "mockery/*", "phpspec/*", "behat/*", "php"],
+        // Their manifests take a dependency only in its plain form.
+        _ => &[],
     }
 }
 
 /// Whether tests are likely to run with a package of this name.
-pub(crate) fn is_test_tool(ecosystem: Ecosystem, name: &str) -> bool {
+pub(super) fn is_test_tool(ecosystem: Ecosystem, name: &str) -> bool {
     let name = match ecosystem {
         Ecosystem::Python => normal(name),
         _ => name.to_ascii_lowercase(),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cargo;
+mod locks;
 mod npm;
 mod properties;
 mod python;

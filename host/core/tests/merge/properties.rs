@@ -3,7 +3,28 @@
 use super::*;
 use proptest::prelude::*;
 
-const PATHS: [&str; 6] = ["Cargo.toml", "package.json", "pyproject.toml", "Pipfile", "go.mod", "requirements.txt"];
+const PATHS: [&str; 20] = [
+    "Cargo.lock",
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "uv.lock",
+    "poetry.lock",
+    "Pipfile.lock",
+    "go.sum",
+    "setup.py",
+    "pom.xml",
+    "build.gradle",
+    "Gemfile",
+    "composer.json",
+    "a.csproj",
+    "Cargo.toml",
+    "package.json",
+    "pyproject.toml",
+    "Pipfile",
+    "go.mod",
+    "requirements.txt",
+];
 
 /// Pieces of manifests, good and bad, that parse more often than random text does.
 const LINES: [&str; 30] = [
