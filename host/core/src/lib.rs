@@ -8,6 +8,7 @@ pub mod environment;
 pub mod event;
 pub mod evidence;
 pub mod framing;
+pub mod held_out;
 pub mod ids;
 pub mod init;
 pub mod inventory;

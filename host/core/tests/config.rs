@@ -51,11 +51,15 @@ fn every_setting_arrives() {
     assert_eq!((command.dir.as_str(), command.timeout.as_secs()), ("crates/parser", 90));
     assert_eq!(command.env["RUST_BACKTRACE"], "1");
     let tests = &all.gates[0].tests;
-    assert!(tests.baseline && tests.require_red && !all.gates[1].tests.baseline);
+    assert!(tests.baseline && tests.require_red && !all.gates[2].tests.baseline);
     assert!(tests.may_lose("legacy::a::b") && !tests.may_lose("parser::legacy::a"));
     assert_eq!(tests.report.as_deref(), Some("target/nextest/*/junit.xml"));
-    let GateKind::Plugin(scope) = &all.gates[1].kind else { panic!("not a plugin") };
-    assert!(!all.gates[1].required && scope.grants.tree);
+    assert_eq!((all.gates[0].canary, &all.gates[0].held_out), (Some(false), &None));
+    let held_out = all.gates[1].held_out.as_ref().unwrap();
+    assert_eq!((held_out.files.as_deref(), held_out.at.as_str()), (Some("~/holdout/parser"), "crates/parser/tests"));
+    assert_eq!(held_out.told(), "A trailing comma is accepted in every list.");
+    let GateKind::Plugin(scope) = &all.gates[2].kind else { panic!("not a plugin") };
+    assert!(!all.gates[2].required && scope.grants.tree);
     assert_eq!((scope.limits.memory, scope.limits.log_bytes), (64 << 20, 1024));
     assert_eq!(all.checks[0].artifacts, ["target/report.json"]);
     assert_eq!(all.evaluators.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["security", "second"]);

@@ -6,6 +6,7 @@ pub mod diff;
 pub mod edit;
 mod entries;
 pub mod history;
+pub mod lay;
 pub mod lease;
 pub mod lock;
 pub mod path_text;

@@ -6,14 +6,16 @@ use super::error::Problem;
 use super::plugin::{self, World};
 use super::section::{At, Section};
 use super::value::LONGEST;
-use super::{Check, Gate, GateKind, GateTests, NativeCommand, Setup};
+use super::{Check, Gate, GateKind, GateTests, NativeCommand, Setup, held_out};
 
 /// When `timeout` is not given.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// What only a native command has.
-const COMMAND_KEYS: [&str; 10] =
-    ["timeout", "dir", "env", "pass_env", "network", "cache", "baseline", "require_red", "may_lose", "report"];
+const COMMAND_KEYS: [&str; 15] = [
+    "timeout", "dir", "env", "pass_env", "network", "cache", "baseline", "require_red", "may_lose", "report", "hidden",
+    "files", "at", "requirement", "canary",
+];
 /// What only a plugin has.
 const PLUGIN_KEYS: [&str; 3] = ["grants", "config", "limits"];
 
@@ -44,6 +46,8 @@ pub(super) fn gate(mut section: Section<'_>) -> Option<(At<String>, Gate)> {
     let required = section.boolean("required").unwrap_or(true);
     let cache = section.folders("cache");
     let tests = tests(&section, has_plugin, required);
+    let canary = section.boolean("canary");
+    let held_out = if has_plugin { None } else { held_out::read(&section) };
     let kind = match (has_command, has_plugin) {
         (true, false) => {
             misplaced(&section, &PLUGIN_KEYS, "belongs to a plugin; a command takes none");
@@ -74,7 +78,7 @@ pub(super) fn gate(mut section: Section<'_>) -> Option<(At<String>, Gate)> {
     };
     section.finish();
     let (name, kind) = (name?, kind?);
-    Some((name.clone(), Gate { name: name.value, kind, required, cache, tests }))
+    Some((name.clone(), Gate { name: name.value, kind, required, cache, tests, held_out, canary }))
 }
 
 fn tests(section: &Section<'_>, is_plugin: bool, required: bool) -> GateTests {
@@ -124,8 +128,9 @@ pub(super) fn name_glob(glob: &str) -> Result<globset::GlobMatcher, globset::Err
     Ok(globset::GlobBuilder::new(glob).literal_separator(false).build()?.compile_matcher())
 }
 
-fn misplaced(section: &Section<'_>, keys: &[&str], why: &str) {
+fn misplaced(section: &Section<'_>, keys: &[&'static str], why: &str) {
     for key in keys {
+        section.get(key);
         if let Some(span) = section.key_span(key) {
             section.push(Problem::new(span, format!("`{key}` does nothing in {}", section.name)).label(why));
         }

@@ -5,6 +5,7 @@ mod evaluator;
 mod fingerprint;
 mod gate;
 mod goal;
+mod held_out;
 mod parse;
 mod plugin;
 mod protect;
@@ -199,6 +200,13 @@ pub struct Gate {
     /// How its runs are held against the baseline's.
     #[serde(default)]
     pub tests: GateTests,
+    /// What the worker is not to see of it; none for a gate that hides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOut>,
+    /// Whether a run that passes is only believed when a test that must fail, laid into it, is seen failing. When not given,
+    /// wherever that can be done; `true` demands it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<bool>,
 }
 
 /// How the runs of a gate are held against its run on the baseline.
@@ -221,6 +229,31 @@ impl GateTests {
     pub fn may_lose(&self, name: &str) -> bool {
         // Checked when they were read: one that is none matches nothing.
         self.may_lose.iter().filter_map(|glob| gate::name_glob(glob).ok()).any(|glob| glob.is_match(name))
+    }
+}
+
+/// What is kept from the worker of a hidden gate: all of its output, and files that are laid over the work for it alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldOut {
+    /// A folder outside the workspace; `~/` is the home folder.
+    pub files: Option<String>,
+    /// Where in the workspace its files are laid; `.` when not given.
+    pub at: String,
+    /// All that the worker is told, in the author's words.
+    pub requirement: Option<String>,
+    /// The git tree of the files, from when the goal started.
+    pub tree: Option<crate::ids::TreeId>,
+    /// Where the files really were then: no worker and no gate sees this folder.
+    pub folder: Option<String>,
+}
+
+impl HeldOut {
+    /// What the worker is told of a hidden gate whose author says nothing.
+    pub const REQUIREMENT: &str = "a held-out check of the goal did not pass";
+
+    /// All that the worker is told of a gate that did not pass.
+    pub fn told(&self) -> &str {
+        self.requirement.as_deref().unwrap_or(Self::REQUIREMENT)
     }
 }
 

@@ -156,7 +156,7 @@ fn command(spawner: &Spawner, worker: &Worker, job: &Job, invocation: &Invocatio
     let workspace = &goal.workspace;
     let mut spec = Spec::new(host.probe.level);
     spec.network = worker.network;
-    spec.hide = vec![host.places.state.clone(), host.places.cache.clone(), host.places.config.clone()];
+    spec.hide = goal.out_of_sight(host);
     spec.readonly = RESOLVERS.iter().map(PathBuf::from).collect();
     let is_replaced = history::replace(host, goal, &mut spec, !job.read_only);
     if job.read_only {

@@ -50,7 +50,7 @@ impl SealedBox {
         let layers = layers.to_vec();
         let (cache, level) = (host.places.cache.clone(), host.probe.level);
         let overlay = host.overlay;
-        let hide = vec![host.places.state.clone(), host.places.cache.clone(), host.places.config.clone()];
+        let hide = goal.out_of_sight(host);
         let (objects, baseline, tree) = (goal.objects.clone(), goal.baseline.clone(), tree.clone());
         let (root, reach) = (goal.workspace.root().to_owned(), goal.reach.clone());
         let protected: Vec<PathBuf> = goal.protection.protected_paths().map(PathBuf::from).collect();
@@ -95,6 +95,23 @@ impl SealedBox {
             }
         })
         .await?
+    }
+
+    /// Keeps these paths of the tree from being changed by what runs in it.
+    pub(super) fn guard<'p>(&mut self, paths: impl IntoIterator<Item = &'p Path>) {
+        self.spec.readonly_paths.extend(paths.into_iter().map(|path| self.top.join(path)));
+        self.spec.readonly_paths.sort();
+        self.spec.readonly_paths.dedup();
+    }
+
+    /// Hides what the layers below hold in the folder `at`, which is all in the upper one.
+    pub(super) fn stand_alone(&self, at: &Path) -> Result<()> {
+        if self.spec.overlay.is_some() {
+            let folder = self.written.join(at);
+            rustix::fs::setxattr(&folder, "user.overlay.opaque", b"y", rustix::fs::XattrFlags::empty())
+                .with_context(|| format!("{} could not be set apart", at.display()))?;
+        }
+        Ok(())
     }
 
     /// The walls, and the folder `dir` of the goal as the program sees it.

@@ -18,6 +18,7 @@ use goalpost_workspace::process::{self, Command, Ended, How, OutputLimit, SpawnE
 use super::boxes::SealedBox;
 use super::evidence::goal_text;
 use super::frozen::{Frozen, ReadyGate, Runs};
+use super::held_out;
 use super::host::Host;
 use super::inventories;
 use super::plugins::ReadyPlugin;
@@ -64,7 +65,7 @@ pub(super) async fn run_all(verification: &Verification<'_>, which: Which) -> Re
             reports.push(report);
         }
         if let Some(report) = reports.last() {
-            verification.journal.emit(finished(turn, report))?;
+            verification.journal.emit(finished(turn, &verification.goal.one_for_worker(report)))?;
         }
     }
     Ok(reports)
@@ -77,12 +78,15 @@ async fn run_one(verification: &Verification<'_>, gate: &ReadyGate, which: Which
             let sealed_tree = &verification.candidate.trees.sealed;
             let tree = &inventories::without_reports(goal, gate, sealed_tree).await?;
             // A forged cache must not decide: the run that may end the goal has none, and what leaves no trace leaves no cache.
+            // Nor may one carry away what a hidden gate showed to the code under test.
+            let is_open = goal.held_out(&gate.name).is_none();
             let mut warm = match which {
-                Which::All if verification.journal.is_kept() => Warm::find(host, goal, &gate.name, tree)?,
+                Which::All if is_open && verification.journal.is_kept() => Warm::find(host, goal, &gate.name, tree)?,
                 _ => None,
             };
             let cached = warm.as_ref().map_or(&[][..], Warm::layers);
-            let sealed = SealedBox::prepare(host, goal, tree, &[cached, verification.layers()].concat()).await?;
+            let layers = [cached, verification.layers()].concat();
+            let sealed = held_out::prepare(host, goal, &gate.name, tree, &layers).await?;
             if let Some(warm) = &warm {
                 warm.freshen(goal, &sealed, tree)?;
             }

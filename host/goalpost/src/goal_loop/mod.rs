@@ -8,6 +8,7 @@ mod checks;
 mod evidence;
 mod frozen;
 mod gates;
+mod held_out;
 mod history;
 mod host;
 mod inventories;

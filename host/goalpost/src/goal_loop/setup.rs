@@ -100,7 +100,7 @@ async fn make(
 
     let root = goal.workspace.root().to_owned();
     let mut spec = Spec::new(host.probe.level);
-    spec.hide = vec![host.places.state.clone(), host.places.cache.clone(), host.places.config.clone()];
+    spec.hide = goal.out_of_sight(host);
     tools::show(&mut spec, &goal.reach);
     spec.readonly_paths = goal.protection.protected_paths().map(|path| root.join(path)).collect();
     spec.overlay = Some(Overlay {

@@ -27,7 +27,7 @@ use super::frozen::{Frozen, ReadyGate, Runs};
 use super::pinned::PinnedTools;
 use super::reach::Reach;
 use super::verification::{Verification, Verified};
-use super::{Baselines, GoalLoop, Host, Journal, baseline, history, plugins, programs, tools, worker};
+use super::{Baselines, GoalLoop, Host, Journal, baseline, held_out, history, plugins, programs, tools, worker};
 use crate::exit::{Inconclusive, UsageError};
 use crate::interrupt::Interrupt;
 use crate::report::Reporter;
@@ -216,7 +216,12 @@ pub(crate) async fn verify_once(
         inventories: Default::default(),
     };
     tokio::select! {
-        verified = verification.run(&nobody, &[]) => verified,
+        // Whoever asked for this passes it on to the worker: it is what a stop hook runs.
+        verified = verification.run(&nobody, &[]) => verified.map(|verified| Verified {
+            gates: goal.for_worker(&verified.gates),
+            clean_room: goal.for_worker(&verified.clean_room),
+            ..verified
+        }),
         () = host.interrupt.wait() => Err(Interrupted.into()),
     }
 }
@@ -319,6 +324,7 @@ pub(super) async fn freeze(
         Some(record) => (record.config_digest.clone(), PinnedTools::kept(record.tools.clone())),
         None => {
             let tools = programs::pin(&mut config, workspace.root(), &reach)?;
+            held_out::freeze(host, &workspace, &objects, &reach, &mut config)?;
             (config::fingerprint(&config), tools)
         }
     };

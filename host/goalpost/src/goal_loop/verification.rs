@@ -61,8 +61,9 @@ impl Verification<'_> {
     pub(crate) async fn run(&self, worker: &WorkerReport, history: &[PastTurn]) -> Result<Verified> {
         self.step(Step::Gates)?;
         let reports = gates::run_all(self, gates::Which::All).await?;
+        let shown = self.goal.for_worker(&reports);
         let evidence =
-            evidence::assemble(self.goal, &self.host.redactor, self.turn, self.candidate, &reports, worker, history)?;
+            evidence::assemble(self.goal, &self.host.redactor, self.turn, self.candidate, &shown, worker, history)?;
         if !self.goal.evaluators.is_empty() {
             self.step(Step::Evaluators)?;
         }
@@ -95,7 +96,7 @@ impl Verification<'_> {
     fn decide(&self, reports: &[GateReport], opinions: &[Opinion]) -> TurnVerdict {
         let policy: TamperPolicy = self.goal.config.protect.policy;
         let panel = verdict::panel(self.goal.config.panel, opinions);
-        verdict::decide(&verdict::ceiling(reports), &panel, &self.candidate.tampering, policy)
+        verdict::decide(&verdict::ceiling(&self.goal.for_worker(reports)), &panel, &self.candidate.tampering, policy)
     }
 
     /// Notes the tests that a gate ran.

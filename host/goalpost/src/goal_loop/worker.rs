@@ -111,10 +111,11 @@ pub(super) async fn run(
     let worker = goal.config.worker.as_ref().context("the goal has no worker")?;
     let text = evidence::goal_text(goal);
     let nonce = super::nonce()?;
+    let gates = task.last.and_then(|turn| Some(goal.for_worker(&turn.result.as_ref()?.gates))).unwrap_or_default();
     let last = task.last.and_then(|turn| {
         Some(LastTurn {
             verdict: &turn.result.as_ref()?.verdict,
-            gates: &turn.result.as_ref()?.gates,
+            gates: &gates,
             opinions: &turn.result.as_ref()?.opinions,
             tampering: &turn.candidate.as_ref()?.tampering,
         })

@@ -1,0 +1,2 @@
+# Anything that a hidden gate's files, or their echo, could have been left in.
+! grep -rl "SECR[E]T" . /tmp /var/tmp ~ 2>/dev/null

@@ -1,0 +1,1 @@
+def items(text): raise NotImplementedError
