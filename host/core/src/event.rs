@@ -41,6 +41,8 @@ pub enum Step {
     Evaluators,
     /// The required gates once more, in a fresh sandbox.
     CleanRoom,
+    /// Once more again, with tests that must fail.
+    Canaries,
 }
 
 /// What happened.

@@ -4,6 +4,7 @@ mod cancel;
 mod diff;
 mod events;
 mod find;
+mod gates;
 mod init;
 mod receipt;
 mod resume;
@@ -43,6 +44,7 @@ enum Command {
     Run(run::RunArgs),
     Resume(resume::ResumeArgs),
     Verify(verify::VerifyArgs),
+    Gates(gates::GatesArgs),
     Status(status::StatusArgs),
     Show(show::ShowArgs),
     Events(events::EventsArgs),
@@ -59,6 +61,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Run(args) => run::run(&args).await,
         Command::Resume(args) => resume::run(args).await,
         Command::Verify(args) => verify::run(&args).await,
+        Command::Gates(args) => gates::run(&args).await,
         Command::Status(args) => status::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Events(args) => events::run(&args),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use goalpost_core::canary;
 use goalpost_core::event::{Event, Stamped};
 use goalpost_core::evidence::{Finding, GateReport, GateStatus, Severity};
 use goalpost_core::text;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use super::find::{Here, print};
 use super::status::{Standing, document, one};
 use crate::exit::{Exit, UsageError};
+use crate::goal_loop::CanaryRecord;
 use crate::report::{Style, Tone, bracketed, clean, cost, gate_word, kept, outcome_word, plural, tampered, tokens};
 use crate::store::{GoalRecord, TurnRecord, now_ms};
 
@@ -185,6 +187,10 @@ fn one_turn(goal: &GoalRecord, turn: &TurnRecord, full: bool, style: Style) -> V
             lines.extend(gate(report, full, style));
         }
     }
+    if !result.canaries.is_empty() {
+        lines.push(style.line(Tone::Accent, "canaries", &[]));
+        lines.extend(result.canaries.iter().map(|record| canary(record, style)));
+    }
     for opinion in &result.opinions {
         lines.extend(judged(opinion, style));
     }
@@ -231,6 +237,20 @@ fn gate(report: &GateReport, full: bool, style: Style) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Whether a gate was seen to be able to fail.
+fn canary(record: &CanaryRecord, style: Style) -> String {
+    let (tone, word) = match record.outcome {
+        canary::Outcome::Caught => (Tone::Good, "caught"),
+        canary::Outcome::Missed => (Tone::Bad, "missed"),
+        canary::Outcome::Off => (Tone::Faint, "off"),
+        canary::Outcome::UnknownRunner => (Tone::Faint, "no runner"),
+        canary::Outcome::NotPossible => (Tone::Warn, "not laid"),
+    };
+    let runs = plural(u64::from(record.runs), "run", "runs");
+    let parts = [(Tone::Strong, &*clean(&record.gate)), (Tone::Plain, &*clean(&record.detail)), (Tone::Faint, &*runs)];
+    style.line(tone, word, &parts)
 }
 
 fn judged(opinion: &Opinion, style: Style) -> Vec<String> {

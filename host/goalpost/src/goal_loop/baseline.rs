@@ -11,11 +11,10 @@ use goalpost_core::event::Event;
 use goalpost_core::evidence::GateStatus;
 use goalpost_core::ids::Digest;
 
-use super::boxes::SealedBox;
 use super::frozen::{Frozen, ReadyGate, Runs};
 use super::host::Host;
 use super::journal::Journal;
-use super::{gates, inventories, setup};
+use super::{gates, held_out, inventories, setup};
 use crate::exit::UsageError;
 
 /// Changes when what is read from a run does: an older reading is no use to compare with.
@@ -96,8 +95,9 @@ pub(super) async fn establish(host: &Host, goal: &Frozen, journal: &Journal, tel
                 }
                 let run = match &layers {
                     Some(Ok(layers)) => {
-                        let tree = inventories::without_reports(goal, gate, &goal.baseline).await?;
-                        let sealed = SealedBox::prepare(host, goal, &tree, layers).await?;
+                        let bare = inventories::without_reports(goal, gate, &goal.baseline).await?;
+                        let tree = held_out::laid(goal, &gate.name, &bare).await?;
+                        let sealed = held_out::prepare(host, goal, &gate.name, &tree, layers).await?;
                         let ran = gates::run_gate(host, goal, &sealed, gate, command, None).await?;
                         BaselineRun {
                             gate: gate.name.clone(),
@@ -129,7 +129,8 @@ pub(super) async fn establish(host: &Host, goal: &Frozen, journal: &Journal, tel
             journal.emit(Event::BaselineFinished {
                 gate: gate.name.clone(),
                 result: run.result(),
-                detail: run.detail(),
+                // A stop hook's worker reads this: of a hidden gate, it hears no numbers.
+                detail: if goal.held_out(&gate.name).is_some() { String::new() } else { run.detail() },
                 duration_ms: run.duration_ms,
                 cached,
             })?;
@@ -143,10 +144,10 @@ pub(super) async fn establish(host: &Host, goal: &Frozen, journal: &Journal, tel
 fn key(host: &Host, goal: &Frozen, gate: &ReadyGate) -> Result<Digest> {
     let definition: Option<&Gate> = goal.config.gates.iter().find(|known| known.name == gate.name);
     let command = definition.map(|gate| match &gate.kind {
-        GateKind::Command(command) => (command, &gate.tests.report),
+        GateKind::Command(command) => (command, &gate.tests.report, &gate.held_out),
         GateKind::Plugin(_) => unreachable!("only commands run on the baseline"),
     });
-    let tool = command.and_then(|(command, _)| goal.tools.pinned().get(command.argv.first()?));
+    let tool = command.and_then(|(command, ..)| goal.tools.pinned().get(command.argv.first()?));
     let place = (goal.workspace.root(), &goal.prefix, host.probe.level);
     Ok(Digest::of(serde_json::to_vec(&(READING, &goal.baseline, command, tool, &goal.config.setups, place))?))
 }

@@ -71,12 +71,13 @@ pub(super) async fn run_all(verification: &Verification<'_>, which: Which) -> Re
     Ok(reports)
 }
 
-async fn run_one(verification: &Verification<'_>, gate: &ReadyGate, which: Which) -> Result<GateReport> {
+pub(super) async fn run_one(verification: &Verification<'_>, gate: &ReadyGate, which: Which) -> Result<GateReport> {
     let (host, goal) = (verification.host, verification.goal);
     match &gate.runs {
         Runs::Command(command) => {
             let sealed_tree = &verification.candidate.trees.sealed;
-            let tree = &inventories::without_reports(goal, gate, sealed_tree).await?;
+            let bare = inventories::without_reports(goal, gate, sealed_tree).await?;
+            let tree = &held_out::laid(goal, &gate.name, &bare).await?;
             // A forged cache must not decide: the run that may end the goal has none, and what leaves no trace leaves no cache.
             // Nor may one carry away what a hidden gate showed to the code under test.
             let is_open = goal.held_out(&gate.name).is_none();
@@ -121,7 +122,7 @@ pub(super) async fn run_gate(
     command: &NativeCommand,
     format: Option<&str>,
 ) -> Result<Ran> {
-    let mut ran = run_counted(host, goal, sealed, &gate.name, gate.required, command, format).await?;
+    let mut ran = run_counted(host, goal, sealed, &gate.name, gate.required, command, format, |_| {}).await?;
     if let Some(glob) = inventories::report_glob(goal, gate) {
         ran.inventory = inventories::reported(sealed, &glob)?;
     }
@@ -137,10 +138,24 @@ pub(super) async fn run_command(
     required: bool,
     command: &NativeCommand,
 ) -> Result<GateReport> {
-    let Ran { report, inventory } = run_counted(host, goal, sealed, name, required, command, None).await?;
+    run_watched(host, goal, sealed, name, required, command, |_| {}).await
+}
+
+/// [`run_command`]; `hear` is told all of the output, also what is too much to keep.
+pub(super) async fn run_watched(
+    host: &Host,
+    goal: &Frozen,
+    sealed: &SealedBox,
+    name: &str,
+    required: bool,
+    command: &NativeCommand,
+    hear: impl FnMut(&str),
+) -> Result<GateReport> {
+    let Ran { report, inventory } = run_counted(host, goal, sealed, name, required, command, None, hear).await?;
     Ok(inventories::told(report, inventory.as_ref(), &Examined::default()))
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a run is made of")]
 async fn run_counted(
     host: &Host,
     goal: &Frozen,
@@ -149,6 +164,7 @@ async fn run_counted(
     required: bool,
     command: &NativeCommand,
     format: Option<&str>,
+    mut hear: impl FnMut(&str),
 ) -> Result<Ran> {
     let (mut spec, cwd) = sealed.walls(&goal.prefix, &command.dir);
     spec.network = command.network;
@@ -169,6 +185,7 @@ async fn run_counted(
     let mut read = HeadTail::new(READ_BYTES);
     process.output = OutputLimit { head: 0, tail: 0 };
     let mut keep_all = |text: &str| {
+        hear(text);
         kept.push(text.as_bytes());
         read.push(text.as_bytes());
     };
@@ -321,7 +338,7 @@ fn report(name: &str, required: bool, status: GateStatus, summary: String) -> Ga
     }
 }
 
-fn finished(turn: u32, report: &GateReport) -> Event {
+pub(super) fn finished(turn: u32, report: &GateReport) -> Event {
     Event::GateFinished {
         turn,
         gate: report.name.clone(),

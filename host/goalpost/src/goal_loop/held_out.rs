@@ -62,7 +62,15 @@ pub(super) fn freeze(
     Ok(())
 }
 
-/// Lays out the tree of a native gate: the sealed tree, and what is held out for this gate on top of it.
+/// The tree of a native gate: `tree`, and what is held out for this gate on top of it.
+pub(super) async fn laid(goal: &Frozen, gate: &str, tree: &TreeId) -> Result<TreeId> {
+    let Some((held_out, held)) = goal.held_files(gate) else { return Ok(tree.clone()) };
+    let (objects, tree, at) = (goal.objects.clone(), tree.clone(), held_out.at.clone());
+    Ok(tokio::task::spawn_blocking(move || lay::laid(&objects, &tree, &held, &at)).await??)
+}
+
+/// Lays out a tree that [`laid`] gave, or one made from it. What is held out can't be changed by what runs there, and
+/// nothing that the goal's setups made stands beside it.
 pub(super) async fn prepare(
     host: &Host,
     goal: &Frozen,
@@ -70,26 +78,22 @@ pub(super) async fn prepare(
     tree: &TreeId,
     layers: &[PathBuf],
 ) -> Result<SealedBox> {
-    let Some((held_out, held)) = goal.held_out(gate).and_then(|held_out| Some((held_out, held_out.tree.clone()?)))
-    else {
-        return SealedBox::prepare(host, goal, tree, layers).await;
-    };
+    let mut sealed = SealedBox::prepare(host, goal, tree, layers).await?;
+    let Some((held_out, held)) = goal.held_files(gate) else { return Ok(sealed) };
     let at = held_out.at.clone();
-    let (objects, tree, baseline, place) = (goal.objects.clone(), tree.clone(), goal.baseline.clone(), at.clone());
-    let (laid, paths, alone) = tokio::task::spawn_blocking(move || -> Result<_> {
-        let laid = lay::laid(&objects, &tree, &held, &place)?;
-        let below = format!("{place}/");
-        let alone = place != "." && !diff::paths(&objects, &baseline)?.iter().any(|path| path.starts_with(&below));
-        Ok((laid, diff::paths(&objects, &held)?, alone))
+    let (objects, baseline, below) = (goal.objects.clone(), goal.baseline.clone(), format!("{at}/"));
+    let (paths, is_new) = tokio::task::spawn_blocking(move || -> Result<_> {
+        let is_new = !diff::paths(&objects, &baseline)?.iter().any(|path| path.starts_with(&below));
+        Ok((diff::paths(&objects, &held)?, is_new))
     })
     .await??;
-    let mut sealed = SealedBox::prepare(host, goal, &laid, layers).await?;
     if at == "." {
         sealed.guard(paths.iter().map(Path::new));
-    } else {
-        sealed.guard([Path::new(&at)]);
+        return Ok(sealed);
     }
-    if alone {
+    sealed.guard([Path::new(&at)]);
+    // What the baseline has there lies in a layer below, and would be hidden with the rest.
+    if is_new {
         sealed.stand_alone(Path::new(&at))?;
     }
     Ok(sealed)
@@ -99,6 +103,12 @@ impl Frozen {
     /// What is held back of the gate with this name.
     pub(super) fn held_out(&self, gate: &str) -> Option<&HeldOut> {
         self.config.gates.iter().find(|known| known.name == gate).and_then(|gate| gate.held_out.as_ref())
+    }
+
+    /// The same with its files, for a gate that has some.
+    fn held_files(&self, gate: &str) -> Option<(&HeldOut, TreeId)> {
+        let held_out = self.held_out(gate)?;
+        Some((held_out, held_out.tree.clone()?))
     }
 
     /// What may be known of gates where the worker could hear of it: all but what hidden ones found.

@@ -4,6 +4,7 @@
 mod agents;
 mod baseline;
 mod boxes;
+mod canary;
 mod checks;
 mod evidence;
 mod frozen;
@@ -17,6 +18,7 @@ mod panel;
 mod pinned;
 mod plugins;
 mod programs;
+mod prove;
 mod reach;
 mod redacted;
 mod replay;
@@ -40,9 +42,11 @@ use goalpost_core::state::GoalState;
 use goalpost_core::verdict::Assurance;
 
 pub(crate) use baseline::Baselines;
+pub(crate) use canary::CanaryRecord;
 pub(crate) use frozen::Frozen;
 pub(crate) use host::Host;
 pub(crate) use journal::Journal;
+pub(crate) use prove::{Proof, prove};
 pub(crate) use replay::replay;
 pub(crate) use start::{FILE, Interrupted, resume, start, verify_once};
 

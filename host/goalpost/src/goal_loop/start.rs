@@ -226,6 +226,23 @@ pub(crate) async fn verify_once(
     }
 }
 
+/// The workspace of the folder at `dir`, as a goal that starts from it and has changed nothing.
+pub(super) async fn as_it_is(
+    dir: &Path,
+    interrupt: Interrupt,
+    reporter: Reporter,
+) -> Result<(Arc<Host>, Arc<Frozen>, Arc<Journal>, Candidate)> {
+    let found = find(dir)?;
+    let host = Arc::new(Host::open(found.workspace.root(), interrupt)?);
+    let objects = objects(&host, &found.workspace)?;
+    let id = new_id()?;
+    let journal = Arc::new(Journal::shown(id.clone(), reporter, host.redactor.clone()));
+    let taken = snapshot::snapshot(&found.workspace, &objects, None).context("the workspace could not be read")?;
+    let goal = Arc::new(freeze(&host, id, found, objects, taken.tree.clone(), None).await?);
+    let candidate = goal.seal(taken.tree)?;
+    Ok((host, goal, journal, candidate))
+}
+
 /// The user pressed Ctrl-C where there is nothing to resume.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]

@@ -181,6 +181,7 @@ impl GoalLoop {
         let result = TurnResult {
             gates: verified.gates,
             clean_room: verified.clean_room,
+            canaries: verified.canaries,
             opinions: verified.opinions,
             verdict: verified.verdict,
             evidence: verified.evidence,

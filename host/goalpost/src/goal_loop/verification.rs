@@ -19,7 +19,7 @@ use super::frozen::Frozen;
 use super::host::Host;
 use super::inventories::Seen;
 use super::journal::Journal;
-use super::{evidence, gates, panel, setup};
+use super::{CanaryRecord, canary, evidence, gates, panel, setup};
 use crate::store::Candidate;
 
 /// What a verification needs.
@@ -44,6 +44,8 @@ pub(crate) struct Verified {
     pub(crate) gates: Vec<GateReport>,
     /// Empty when the first run already said no.
     pub(crate) clean_room: Vec<GateReport>,
+    /// Whether the gates of the clean room can fail on this work.
+    pub(crate) canaries: Vec<CanaryRecord>,
     pub(crate) opinions: Vec<Opinion>,
     pub(crate) verdict: TurnVerdict,
     pub(crate) evidence: Digest,
@@ -69,7 +71,7 @@ impl Verification<'_> {
         }
         let opinions = panel::ask(self, &evidence).await?;
 
-        let mut clean_room = Vec::new();
+        let (mut clean_room, mut canaries) = (Vec::new(), Vec::new());
         let mut verdict = self.decide(&reports, &opinions);
         if verdict.outcome == Outcome::Satisfied && reports.iter().any(|r| r.required) {
             // What one gate wrote, another may have read: only a run that shares nothing may end the goal.
@@ -80,12 +82,21 @@ impl Verification<'_> {
                 verdict = self.decide(&clean_room, &opinions);
                 verdict.reason =
                     format!("{} (gate `{gate}` passed at first, and not in the clean room)", verdict.reason);
+            } else {
+                // What runs beside the tests could have spoken for them.
+                self.step(Step::Canaries)?;
+                canaries = canary::ask_all(self, &mut clean_room).await?;
+                for fake in clean_room.iter().filter(|r| r.status != GateStatus::Passed) {
+                    self.journal.emit(gates::finished(self.turn, &self.goal.one_for_worker(fake)))?;
+                }
+                verdict = self.decide(&clean_room, &opinions);
             }
         }
         Ok(Verified {
             usage: opinions.iter().map(|o| o.usage).sum(),
             gates: reports,
             clean_room,
+            canaries,
             opinions,
             verdict,
             evidence: evidence.digest(),

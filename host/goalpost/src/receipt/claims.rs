@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use goalpost_core::baseline::BaselineResult;
+use goalpost_core::canary;
 use goalpost_core::config::GoalConfig;
 use goalpost_core::evidence::{GateReport, GateStatus, Kept, RunFacts, Tamper, TreeIds};
 use goalpost_core::ids::{Digest, GoalId};
@@ -130,6 +131,9 @@ pub(crate) struct GateClaim {
     /// Of a command that ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) run: Option<RunFacts>,
+    /// Whether tests that must fail were seen failing; none where that was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) canary: Option<canary::Outcome>,
 }
 
 /// The tests of a gate.
@@ -165,7 +169,14 @@ impl TurnClaims {
     /// The claims of a turn of `goal`, signed at `time_ms`.
     pub(crate) fn new(goal: &GoalFacts<'_>, turn: &TurnFacts<'_>, time_ms: u64) -> Self {
         let TurnFacts { candidate, result, .. } = turn;
-        let gates = |reports: &[GateReport]| reports.iter().map(|report| GateClaim::new(goal, report)).collect();
+        let canary = |name: &str| result.canaries.iter().find(|known| known.gate == name).map(|known| known.outcome);
+        let gates = |reports: &[GateReport], is_clean: bool| {
+            let claim = |report: &GateReport| GateClaim {
+                canary: canary(&report.name).filter(|_| is_clean),
+                ..GateClaim::new(goal, report)
+            };
+            reports.iter().map(claim).collect()
+        };
         let runs = result.gates.iter().chain(&result.clean_room).filter_map(|report| report.run.as_ref());
         Self {
             goal: goal.id.clone(),
@@ -176,8 +187,8 @@ impl TurnClaims {
             plugin_configs: plugin_configs(goal.config),
             tools: goal.tools.clone(),
             isolation: runs.map(|run| run.isolation).min().unwrap_or(goal.isolation),
-            gates: gates(&result.gates),
-            clean_room: gates(&result.clean_room),
+            gates: gates(&result.gates, false),
+            clean_room: gates(&result.clean_room, true),
             tampering: candidate.tampering.clone(),
             kept: candidate.kept.clone(),
             opinions: result.opinions.iter().map(OpinionClaim::new).collect(),
@@ -248,6 +259,7 @@ impl GateClaim {
             }),
             baseline: goal.baselines.get(&report.name).copied().unwrap_or_default(),
             run: report.run.clone(),
+            canary: None,
         }
     }
 }

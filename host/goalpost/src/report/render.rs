@@ -88,6 +88,9 @@ fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
         Event::StepStarted { step: Step::CleanRoom, .. } => {
             one(Accent, "clean room", &[(Faint, "the required gates once more, in a fresh sandbox")])
         }
+        Event::StepStarted { step: Step::Canaries, .. } => {
+            one(Accent, "canaries", &[(Faint, "tests that must fail, laid into the suites that passed")])
+        }
         Event::Phase { title, .. } => one(Accent, "phase", &[(Plain, &clean(title))]),
         Event::WorkerFinished { exit_code, duration_ms, usage, message, .. } => {
             let (tone, ended) = match exit_code {
@@ -262,6 +265,7 @@ impl View {
             Step::Gates => "gate",
             Step::Evaluators => "evaluators",
             Step::CleanRoom => "clean room",
+            Step::Canaries => "canaries",
         };
         let mut line = format!("turn {}/{}  {what}", self.turn, self.max_turns);
         if let Some(gate) = &self.gate {

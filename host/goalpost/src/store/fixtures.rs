@@ -145,6 +145,7 @@ pub(crate) fn result(passed: bool) -> TurnResult {
     TurnResult {
         gates: vec![gate("fmt", GateStatus::Passed), gate("tests", status)],
         clean_room: Vec::new(),
+        canaries: Vec::new(),
         opinions: vec![Opinion {
             evaluator: "scope".to_owned(),
             plugin: Digest::of("scope.wasm"),

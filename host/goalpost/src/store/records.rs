@@ -14,6 +14,7 @@ use goalpost_core::usage::Usage;
 use goalpost_core::verdict::{Assurance, Opinion, TurnVerdict};
 use serde::{Deserialize, Serialize};
 
+use crate::goal_loop::CanaryRecord;
 use crate::receipt::Receipt;
 
 /// A goal that is about to start. It is `running` and owned from the moment it is stored.
@@ -152,6 +153,9 @@ pub(crate) struct TurnResult {
     pub(crate) gates: Vec<GateReport>,
     /// The required gates once more; empty when the turn would not have ended the goal.
     pub(crate) clean_room: Vec<GateReport>,
+    /// Whether the gates of the clean room can fail on this work; empty where that was not asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) canaries: Vec<CanaryRecord>,
     pub(crate) opinions: Vec<Opinion>,
     pub(crate) verdict: TurnVerdict,
     /// SHA-256 of the evidence that the verdict was made from.

@@ -1,0 +1,310 @@
+//! What to lay next, and what it means: from runs with canaries to an [`Outcome`].
+//!
+//! One run is enough where every canary is seen failing. Where some are not, the reason may be honest: the suite stops at its
+//! first failure, the file is not part of this gate, the text does not compile there. So each doubt is asked about: without
+//! the canaries that were seen, with canaries that pass, and on the baseline, where no code of the worker's runs.
+
+use std::collections::BTreeSet;
+
+use super::{Canary, Fate, Manner, Outcome};
+
+/// Runs with failing canaries on the sealed tree, for suites that stop at their first failure.
+const MAX_ROUNDS: u32 = 4;
+/// Canaries that are laid alone where all together can't be read.
+const MAX_ALONE: usize = 3;
+
+/// The tree that canaries are laid into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Where {
+    /// The work that passed.
+    Sealed,
+    /// The workspace as it was before the worker came.
+    Baseline,
+}
+
+/// One run to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lay {
+    /// Into which tree.
+    pub tree: Where,
+    /// As failing or as passing tests.
+    pub fate: Fate,
+    /// Indices of the canaries.
+    pub canaries: Vec<usize>,
+}
+
+/// What such a run showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// The gate passed.
+    pub green: bool,
+    /// Words of canaries that were seen failing.
+    pub seen: BTreeSet<String>,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Run this and tell of it.
+    Run(Lay),
+    /// The end, with a sentence for people.
+    Done(Outcome, String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Failing canaries on the work.
+    Round(u32),
+    /// The suite stayed green: would the baseline have?
+    Silent,
+    /// The suite failed without showing them: does it stand harmless tests?
+    Mute,
+    /// It doesn't: one of them may be in the way of the others.
+    Alone(usize),
+    /// Nor one alone: does the baseline?
+    MuteBaseline,
+}
+
+/// The questions about one gate, and the answers so far.
+#[derive(Debug)]
+pub struct Inquiry<'c> {
+    canaries: &'c [Canary],
+    /// Not yet seen failing on the work.
+    open: Vec<usize>,
+    /// Known tests that are made to fail when the new ones have been seen: what they do could be what hides failures, and
+    /// must run as it does.
+    later: Vec<usize>,
+    /// Whether any was seen.
+    caught: bool,
+    phase: Phase,
+    done: Option<(Outcome, String)>,
+}
+
+impl<'c> Inquiry<'c> {
+    /// About a gate that passed, with the canaries drawn for it.
+    pub fn new(canaries: &'c [Canary]) -> Self {
+        let done = canaries
+            .is_empty()
+            .then(|| (Outcome::NotPossible, "no test file was found to lay a failing test into".to_owned()));
+        let (later, open) = (0..canaries.len()).partition(|canary| canaries[*canary].manner == Manner::Poison);
+        Self { canaries, open, later, caught: false, phase: Phase::Round(1), done }
+    }
+
+    /// What is to be done now.
+    pub fn step(&self) -> Step {
+        if let Some((outcome, why)) = &self.done {
+            return Step::Done(*outcome, why.clone());
+        }
+        let lay = |tree, fate| Lay { tree, fate, canaries: self.open.clone() };
+        Step::Run(match self.phase {
+            Phase::Round(_) => lay(Where::Sealed, Fate::Fails),
+            Phase::Mute => lay(Where::Sealed, Fate::Passes),
+            Phase::Silent | Phase::MuteBaseline => lay(Where::Baseline, Fate::Fails),
+            Phase::Alone(n) => Lay { tree: Where::Sealed, fate: Fate::Fails, canaries: vec![self.open[n]] },
+        })
+    }
+
+    /// Tells of the run that [`Inquiry::step`] asked for.
+    pub fn told(&mut self, trial: &Trial) {
+        let seen = |canary: &usize| trial.seen.contains(&self.canaries[*canary].word);
+        match self.phase {
+            Phase::Round(n) => {
+                // A failure that the exit code hides is not one that was seen.
+                let is_progress = !trial.green && self.open.iter().any(seen);
+                if is_progress {
+                    self.caught = true;
+                    self.open = self.open.iter().copied().filter(|canary| !seen(canary)).collect();
+                }
+                if self.open.is_empty() || is_progress && n == MAX_ROUNDS {
+                    self.go_on("");
+                } else if is_progress {
+                    self.phase = Phase::Round(n + 1);
+                } else if trial.green || self.caught {
+                    self.phase = Phase::Silent;
+                } else {
+                    self.phase = Phase::Mute;
+                }
+            }
+            Phase::Silent => {
+                if let Some(missed) = self.open.iter().copied().find(seen) {
+                    self.missed(missed, "where the baseline's suite shows it");
+                } else if trial.green {
+                    self.go_on("the gate does not run the files that its tests were looked for in");
+                } else if let Some(missed) = self.open.iter().copied().find(|canary| self.canaries[*canary].ran) {
+                    self.missed(missed, "although its file ran");
+                } else if self.caught {
+                    self.go_on("");
+                } else {
+                    self.missed(self.open[0], "and no other file of the suite shows one");
+                }
+            }
+            Phase::Mute => {
+                if trial.green {
+                    self.missed(self.open[0], "and a harmless one in its place lets it pass again");
+                } else {
+                    self.phase = Phase::Alone(0);
+                }
+            }
+            Phase::Alone(n) => {
+                if !trial.green && seen(&self.open[n]) {
+                    self.caught = true;
+                    self.go_on("");
+                } else if trial.green {
+                    self.open = vec![self.open[n]];
+                    self.phase = Phase::Silent;
+                } else if n + 1 < self.open.len().min(MAX_ALONE) {
+                    self.phase = Phase::Alone(n + 1);
+                } else {
+                    self.phase = Phase::MuteBaseline;
+                }
+            }
+            Phase::MuteBaseline => {
+                if let Some(missed) = self.open.iter().copied().find(seen) {
+                    self.missed(missed, "where the baseline's suite shows it, and a harmless one breaks it");
+                } else {
+                    self.go_on("the suite stands no new test where its tests were looked for");
+                }
+            }
+        }
+    }
+
+    /// What is still open has no part in the gate's run; the known tests may have.
+    fn go_on(&mut self, why: &str) {
+        self.open = std::mem::take(&mut self.later);
+        self.phase = Phase::Round(1);
+        if self.open.is_empty() {
+            self.done = Some(match self.caught {
+                true => (Outcome::Caught, "failing tests that were laid into the suite were seen".to_owned()),
+                false => (Outcome::NotPossible, why.to_owned()),
+            });
+        }
+    }
+
+    fn missed(&mut self, canary: usize, why: &str) {
+        let path = &self.canaries[canary].path;
+        let text = format!("a test that must fail, laid into `{path}`, was not seen failing, {why}");
+        self.done = Some((Outcome::Missed, text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn canaries(words: &[&str]) -> Vec<Canary> {
+        let canary = |word: &&str| Canary {
+            path: format!("tests/{word}.py"),
+            manner: Manner::Raise,
+            name: format!("{word}_name"),
+            word: (*word).to_owned(),
+            ran: false,
+        };
+        words.iter().map(canary).collect()
+    }
+
+    /// The outcome for a gate that answers like `suite`, and how often it was run.
+    fn ask(canaries: &[Canary], suite: impl Fn(&Lay) -> (bool, Vec<usize>)) -> (Outcome, u32) {
+        let mut inquiry = Inquiry::new(canaries);
+        for runs in 0..20 {
+            match inquiry.step() {
+                Step::Done(outcome, _) => return (outcome, runs),
+                Step::Run(lay) => {
+                    let (green, seen) = suite(&lay);
+                    inquiry.told(&Trial { green, seen: seen.iter().map(|n| canaries[*n].word.clone()).collect() });
+                }
+            }
+        }
+        panic!("it never ends");
+    }
+
+    fn honest(lay: &Lay) -> (bool, Vec<usize>) {
+        if lay.fate == Fate::Fails { (false, lay.canaries.clone()) } else { (true, vec![]) }
+    }
+
+    #[test]
+    fn an_honest_suite_is_run_once() {
+        assert_eq!(ask(&canaries(&["a", "b"]), honest), (Outcome::Caught, 1));
+    }
+
+    #[test]
+    fn a_suite_that_ends_with_0_whatever_fails_is_a_fake() {
+        for shows in [vec![], vec![0, 1]] {
+            let fake = |lay: &Lay| if lay.tree == Where::Sealed { (true, shows.clone()) } else { honest(lay) };
+            assert_eq!(ask(&canaries(&["a", "b"]), fake), (Outcome::Missed, 2));
+        }
+    }
+
+    #[test]
+    fn a_manner_of_failing_that_is_patched_away_is_found() {
+        let fake = |lay: &Lay| {
+            if lay.tree == Where::Baseline {
+                return honest(lay);
+            }
+            let seen: Vec<_> = lay.canaries.iter().copied().filter(|n| *n != 1).collect();
+            (seen.is_empty(), seen)
+        };
+        assert_eq!(ask(&canaries(&["a", "b", "c"]), fake).0, Outcome::Missed);
+    }
+
+    #[test]
+    fn a_suite_that_stops_at_its_first_failure_is_honest() {
+        let stops = |lay: &Lay| match lay.fate {
+            Fate::Fails => (false, lay.canaries.iter().copied().take(1).collect()),
+            Fate::Passes => (true, vec![]),
+        };
+        assert_eq!(ask(&canaries(&["a", "b", "c", "d", "e", "f"]), stops).0, Outcome::Caught);
+    }
+
+    #[test]
+    fn a_file_that_the_gate_does_not_run_holds_nothing_against_it() {
+        let part = |lay: &Lay| {
+            let seen: Vec<_> = lay.canaries.iter().copied().filter(|n| *n == 0).collect();
+            (seen.is_empty(), seen)
+        };
+        assert_eq!(ask(&canaries(&["a", "b"]), part).0, Outcome::Caught);
+        assert_eq!(ask(&canaries(&["a", "b"]), |_| (true, vec![])).0, Outcome::NotPossible);
+    }
+
+    #[test]
+    fn a_canary_that_does_not_compile_is_left_out_and_the_others_count() {
+        let breaks = |lay: &Lay| if lay.canaries.contains(&1) { (false, vec![]) } else { honest(lay) };
+        assert_eq!(ask(&canaries(&["a", "b"]), breaks).0, Outcome::Caught);
+        assert_eq!(ask(&canaries(&["a", "b"]), |_| (false, vec![])).0, Outcome::NotPossible);
+    }
+
+    #[test]
+    fn a_worker_that_breaks_the_suite_when_it_sees_a_canary_gains_nothing() {
+        // It spots failing ones and fails without a word.
+        let spots = |lay: &Lay| match (lay.tree, lay.fate) {
+            (Where::Sealed, Fate::Fails) => (false, vec![]),
+            _ => honest(lay),
+        };
+        assert_eq!(ask(&canaries(&["a", "b"]), spots).0, Outcome::Missed);
+        // It spots any new test.
+        let spots = |lay: &Lay| if lay.tree == Where::Sealed { (false, vec![]) } else { honest(lay) };
+        assert_eq!(ask(&canaries(&["a", "b"]), spots).0, Outcome::Missed);
+    }
+
+    #[test]
+    fn a_known_test_is_made_to_fail_when_it_has_run_as_it_is() {
+        let mut all = canaries(&["a", "b", "known"]);
+        all[2].manner = Manner::Poison;
+        assert_eq!(ask(&all, honest), (Outcome::Caught, 2));
+        // It knows the names of the tests that it hides.
+        let knows = |lay: &Lay| match (lay.tree, &lay.canaries[..]) {
+            (Where::Sealed, [2]) => (true, vec![]),
+            _ => honest(lay),
+        };
+        assert_eq!(ask(&all, knows).0, Outcome::Missed);
+        // New tests are not of the form that this suite wants, known ones are.
+        let only_known = |lay: &Lay| if lay.canaries == [2] { honest(lay) } else { (true, vec![]) };
+        assert_eq!(ask(&all, only_known).0, Outcome::Caught);
+    }
+
+    #[test]
+    fn a_baseline_that_does_not_run_excuses_nobody() {
+        let fake = |lay: &Lay| if lay.tree == Where::Sealed { (true, vec![]) } else { (false, vec![]) };
+        assert_eq!(ask(&canaries(&["a", "b"]), fake).0, Outcome::Missed);
+        assert_eq!(ask(&[], fake).0, Outcome::NotPossible);
+    }
+}

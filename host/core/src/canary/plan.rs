@@ -1,0 +1,284 @@
+//! Which canaries, in which files, and the files with them.
+
+use std::collections::BTreeMap;
+
+use super::words::Words;
+use super::{Canary, Fate, Manner, Runner, go, javascript, python, rust};
+use crate::inventory::{Inventory, Status};
+
+/// Files that get canaries: enough that each part of a suite is likely to have one, few enough to write and compile.
+const MAX_FILES: usize = 12;
+
+/// A text file of the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Relative to the top of the tree.
+    pub path: String,
+    /// All of it.
+    pub text: String,
+}
+
+/// A test that the suite already has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) name: String,
+    /// Where its first statement may stand.
+    pub(super) at: usize,
+    /// What stands before that statement.
+    pub(super) indent: String,
+}
+
+/// Draws canaries for a suite that passed. `files` are those of the sealed tree for which [`super::is_candidate`] holds, `output`
+/// and `inventory` what the run that passed printed.
+pub fn plan<D: FnMut() -> [u8; 6]>(
+    runner: Runner,
+    files: &[Source],
+    output: &str,
+    inventory: Option<&Inventory>,
+    words: &mut Words<D>,
+) -> Vec<Canary> {
+    let passed: Vec<&str> = inventory
+        .iter()
+        .flat_map(|found| &found.tests)
+        .filter(|test| test.status == Status::Passed)
+        .map(|test| test.name.as_str())
+        .collect();
+    let mut found: Vec<(bool, &Source, Vec<Known>)> = files
+        .iter()
+        .filter(|file| runner.has_tests_in(&file.path))
+        .filter_map(|file| {
+            let known = tests(runner, &file.text);
+            let is_root = matches!(runner, Runner::CargoTest | Runner::Nextest);
+            (!known.is_empty() || is_root || looks_like_tests(&file.text)).then(|| {
+                let ran = was_told_of(output, &file.path)
+                    || known.iter().any(|test| passed.iter().any(|name| is_called(name, &test.name)));
+                (ran, file, known)
+            })
+        })
+        .collect();
+    // A worker that knows the order must not know the choice.
+    for last in (1..found.len()).rev() {
+        found.swap(last, words.below(last + 1));
+    }
+    found.sort_by_key(|(ran, ..)| !ran);
+    found.truncate(MAX_FILES);
+
+    let mut canaries = Vec::new();
+    for (ran, file, known) in found {
+        let manners: &[Manner] = match runner {
+            Runner::CargoTest | Runner::Nextest => &rust::MANNERS,
+            Runner::Pytest | Runner::Unittest => &python::MANNERS,
+            Runner::GoTest => &go::MANNERS,
+            _ => &javascript::MANNERS,
+        };
+        for manner in manners {
+            let (name, word) = (words.word(), words.word());
+            let name = if runner == Runner::GoTest { go::name(&name) } else { name };
+            canaries.push(Canary { path: file.path.clone(), manner: *manner, name, word, ran });
+        }
+        // Of one name in its file, and known to have run where names are known at all.
+        let alone = |test: &&Known| known.iter().filter(|other| other.name == test.name).count() == 1;
+        let did_run = |test: &&Known| passed.iter().any(|name| is_called(name, &test.name));
+        let usable: Vec<_> = known.iter().filter(alone).filter(|test| passed.is_empty() || did_run(test)).collect();
+        if let Some(test) = usable.get(words.below(usable.len())) {
+            canaries.push(Canary {
+                path: file.path.clone(),
+                manner: Manner::Poison,
+                name: test.name.clone(),
+                word: words.word(),
+                ran: did_run(test),
+            });
+        }
+    }
+    canaries
+}
+
+/// The files with `canaries`, by path. A file that is not there gets none.
+pub fn lay(runner: Runner, files: &[Source], canaries: &[&Canary], fate: Fate) -> Vec<Source> {
+    let mut by_path: BTreeMap<&str, Vec<&Canary>> = BTreeMap::new();
+    for canary in canaries {
+        by_path.entry(&canary.path).or_default().push(canary);
+    }
+    by_path
+        .into_iter()
+        .filter_map(|(path, canaries)| {
+            let file = files.iter().find(|file| file.path == path)?;
+            let (poisoned, new): (Vec<_>, Vec<_>) =
+                canaries.into_iter().partition(|canary| canary.manner == Manner::Poison);
+            let mut text = file.text.clone();
+            for canary in poisoned {
+                let Some(test) = tests(runner, &text).into_iter().find(|test| test.name == canary.name) else {
+                    continue;
+                };
+                let statement = match runner {
+                    Runner::CargoTest | Runner::Nextest => rust::poison(canary, fate),
+                    Runner::Pytest | Runner::Unittest => python::poison(canary, fate),
+                    Runner::GoTest => go::poison(canary, fate),
+                    _ => javascript::poison(canary, fate),
+                };
+                text.insert_str(test.at, &format!("{}{statement}", test.indent));
+            }
+            let text = match runner {
+                Runner::CargoTest | Runner::Nextest => rust::append(&text, &new, fate),
+                Runner::Pytest => python::append(&text, &new, true, fate),
+                Runner::Unittest => python::append(&text, &new, false, fate),
+                Runner::GoTest => go::append(&text, &new, fate),
+                _ => javascript::append(path, &text, &new, runner, package_type(files, path).as_deref(), fate),
+            };
+            Some(Source { path: path.to_owned(), text })
+        })
+        .collect()
+}
+
+fn tests(runner: Runner, source: &str) -> Vec<Known> {
+    match runner {
+        Runner::CargoTest | Runner::Nextest => rust::tests(source),
+        Runner::Pytest | Runner::Unittest => python::tests(source),
+        Runner::GoTest => go::tests(source),
+        _ => javascript::tests(source),
+    }
+}
+
+/// A file without a test that is recognised may still have some: made in a loop, or by a macro.
+fn looks_like_tests(source: &str) -> bool {
+    ["test(", "it(", "describe(", "TestCase", "def test"].iter().any(|word| source.contains(word))
+}
+
+/// Whether an output tells that a file ran.
+fn was_told_of(output: &str, path: &str) -> bool {
+    output.contains(path)
+        // `Running tests/a.rs (target/...)`, from the folder of its own package.
+        || path.rsplit_once("tests/").is_some_and(|(_, name)| output.contains(&format!("tests/{name}")))
+        || path.ends_with("src/lib.rs") && output.contains("Running unittests src/lib.rs")
+        || path.ends_with("src/main.rs") && output.contains("Running unittests src/main.rs")
+}
+
+/// Whether a runner's name of a test is the one that the source gives it.
+fn is_called(told: &str, name: &str) -> bool {
+    let told = told.split(['[', '(']).next().unwrap_or(told).trim_end();
+    told == name || told.strip_suffix(name).is_some_and(|before| before.ends_with(['.', ':', ' ', '/', '>']))
+}
+
+/// The `type` of the nearest `package.json` above `path`.
+fn package_type(files: &[Source], path: &str) -> Option<String> {
+    let mut folder = path;
+    loop {
+        folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let wanted = if folder.is_empty() { "package.json".to_owned() } else { format!("{folder}/package.json") };
+        if let Some(file) = files.iter().find(|file| file.path == wanted) {
+            let value: serde_json::Value = serde_json::from_str(&file.text).unwrap_or_default();
+            return value.get("type").and_then(|kind| kind.as_str()).map(str::to_owned);
+        }
+        if folder.is_empty() {
+            return None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words() -> Words<impl FnMut() -> [u8; 6]> {
+        let mut n = 0u8;
+        Words::new(move || {
+            n = n.wrapping_add(16);
+            [n; 6]
+        })
+    }
+
+    fn source(path: &str, text: &str) -> Source {
+        Source { path: path.into(), text: text.into() }
+    }
+
+    /// The file with all of its canaries, which say nothing of themselves in one piece.
+    fn laid(runner: Runner, path: &str, text: &str, fate: Fate) -> String {
+        let files = [source(path, text), source("package.json", r#"{ "type": "module" }"#)];
+        let canaries = plan(runner, &files, "", None, &mut words());
+        assert!(canaries.iter().all(|canary| canary.path == path), "{canaries:?}");
+        let all: Vec<_> = canaries.iter().collect();
+        let text = lay(runner, &files, &all, fate).remove(0).text;
+        for canary in &canaries {
+            assert!(!text.contains(&canary.word), "{text}");
+            assert!(text.contains(&canary.name), "{text}");
+        }
+        text
+    }
+
+    #[test]
+    fn python_tests_come_before_what_runs_the_file() {
+        let text = "import unittest\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        pass\n\n\
+                    if __name__ == '__main__':\n    unittest.main()\n";
+        let laid = laid(Runner::Unittest, "tests/test_a.py", text, Fate::Fails);
+        assert!(laid.contains("    def test_a(self):\n        raise AssertionError("), "{laid}");
+        assert!(
+            laid.contains("self.assertEqual(") && laid.contains("self.fail(") && laid.contains("raise RuntimeError(")
+        );
+        assert!(laid.trim_end().ends_with("if __name__ == '__main__':\n    unittest.main()"), "{laid}");
+    }
+
+    #[test]
+    fn rust_tests_are_a_module_and_an_assertion() {
+        let text = "use a::b;\n\n#[test]\nfn works() {\n    b();\n}\n\n#[test]\n#[ignore]\nfn never() {}\n";
+        let laid = laid(Runner::CargoTest, "tests/a.rs", text, Fate::Fails);
+        assert!(laid.contains("fn works() { assert!(std::env::args().count().min(1) == 0"), "{laid}");
+        assert!(
+            laid.contains("#[cfg(test)]\nmod ")
+                && laid.contains("assert_eq!(concat!(")
+                && laid.contains("Err(concat!(")
+        );
+        assert!(laid.contains("fn never() {}"), "{laid}");
+    }
+
+    #[test]
+    fn javascript_tests_are_written_as_the_file_is() {
+        let module = "import test from 'node:test';\ntest('works', async () => {\n});\n";
+        let laid_module = laid(Runner::NodeTest, "tests/a.test.js", module, Fate::Fails);
+        assert!(laid_module.contains("import { test as t_") && laid_module.contains(".strictEqual("), "{laid_module}");
+        assert!(laid_module.contains("test('works', async () => { throw new Error("), "{laid_module}");
+        let common = "const test = require('node:test');\ntest('works', { skip: true }, () => {\n});\n";
+        let laid_common = laid(Runner::NodeTest, "tests/a.test.js", common, Fate::Fails);
+        assert!(laid_common.contains("const { test: t_") && !laid_common.contains("skip: true }, () => { throw"));
+        let jest = laid(Runner::Jest, "a.test.ts", "it('works', () => {\n});\n", Fate::Fails);
+        assert!(jest.contains("\ntest('") && jest.contains(").toBe('');") && !jest.contains("import"), "{jest}");
+        let vitest = "import { it } from 'vitest';\nit('works', () => {\n});\n";
+        assert!(laid(Runner::Vitest, "a.spec.ts", vitest, Fate::Fails).contains("import { expect as a_"));
+    }
+
+    #[test]
+    fn go_tests_are_named_as_go_wants_them() {
+        let text = "package a\n\nimport \"testing\"\n\nfunc TestWorks(t *testing.T) {\n}\n";
+        let files = [source("a_test.go", text)];
+        let canaries = plan(Runner::GoTest, &files, "", None, &mut words());
+        let laid = lay(Runner::GoTest, &files, &canaries.iter().collect::<Vec<_>>(), Fate::Fails).remove(0).text;
+        assert!(laid.contains("func TestWorks(t *testing.T) { t.Fatal("), "{laid}");
+        assert_eq!(laid.matches("\nfunc Test").count(), 3, "{laid}");
+    }
+
+    #[test]
+    fn what_ran_comes_first_and_a_known_test_is_chosen_among_those_that_passed() {
+        let files: Vec<_> = (0..40)
+            .map(|n| {
+                source(
+                    &format!("tests/test_{n}.py"),
+                    &format!("def test_a{n}():\n    pass\n\ndef test_b{n}():\n    pass\n"),
+                )
+            })
+            .collect();
+        let output =
+            "tests/test_7.py::test_a7 SKIPPED\ntests/test_7.py::test_b7 PASSED\n=== 1 passed, 1 skipped in 0.1s ===\n";
+        let inventory = crate::inventory::parse(&[], output);
+        let canaries = plan(Runner::Pytest, &files, output, inventory.as_ref(), &mut words());
+        assert_eq!(canaries[0].path, "tests/test_7.py");
+        let known: Vec<_> = canaries.iter().filter(|canary| canary.manner == Manner::Poison).collect();
+        assert_eq!(known.iter().map(|canary| canary.name.as_str()).collect::<Vec<_>>(), ["test_b7"]);
+        assert!(canaries.len() <= 12 * 4);
+    }
+
+    #[test]
+    fn harmless_ones_stand_in_the_same_places() {
+        let text = "def test_a():\n    pass\n";
+        let harmless = laid(Runner::Pytest, "test_a.py", text, Fate::Passes);
+        assert!(!harmless.contains("raise") && harmless.matches("def test_").count() == 4, "{harmless}");
+    }
+}

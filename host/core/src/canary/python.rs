@@ -1,0 +1,95 @@
+//! Canaries in Python: functions and a test case at the end of a file, and an error at the start of a known test.
+
+use super::plan::Known;
+use super::{Canary, Fate, Manner};
+
+/// How new tests fail here: a plain `assert` only means something to pytest.
+pub(super) const MANNERS: [Manner; 3] = [Manner::Raise, Manner::Assert, Manner::Other];
+
+/// Functions and methods called `test…`, with the place of their first statement.
+pub(super) fn tests(source: &str) -> Vec<Known> {
+    let lines: Vec<&str> = source.split_inclusive('\n').collect();
+    let mut offsets = vec![0];
+    for line in &lines {
+        offsets.push(offsets.last().copied().unwrap_or(0) + line.len());
+    }
+    let mut known = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        let trimmed = line.trim_start();
+        let definition = trimmed.strip_prefix("async ").unwrap_or(trimmed);
+        let Some(rest) = definition.strip_prefix("def ").filter(|rest| rest.starts_with("test")) else { continue };
+        let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        // A decorator may skip it, expect it to fail, or replace what it is given.
+        let is_decorated =
+            number.checked_sub(1).and_then(|n| lines.get(n)).is_some_and(|l| l.trim_start().starts_with('@'));
+        // A signature over several lines is left alone.
+        let Some(head) = line.split('#').next().filter(|head| head.trim_end().ends_with(':')) else { continue };
+        if is_decorated || head.matches('(').count() != head.matches(')').count() {
+            continue;
+        }
+        let Some(body) = lines.get(number + 1).filter(|body| !body.trim().is_empty()) else { continue };
+        let indent = &body[..body.len() - body.trim_start().len()];
+        if indent.len() > line.len() - trimmed.len() {
+            known.push(Known { name, at: offsets[number + 1], indent: indent.to_owned() });
+        }
+    }
+    known
+}
+
+pub(super) fn poison(canary: &Canary, fate: Fate) -> String {
+    match fate {
+        Fate::Fails => format!("raise AssertionError({})\n", canary.halves(" ")),
+        Fate::Passes => format!("str({})\n", canary.halves(" ")),
+    }
+}
+
+/// `source` with the new tests of `canaries`, before what runs the file as a program.
+pub(super) fn append(source: &str, canaries: &[&Canary], pytest: bool, fate: Fate) -> String {
+    let Some(first) = canaries.first() else { return source.to_owned() };
+    let end = program(source).unwrap_or(source.len());
+    let mut text = source[..end].trim_end().to_owned();
+    let class = format!("Test_{}", first.holder());
+    let (plain, methods): (Vec<&Canary>, Vec<&Canary>) =
+        canaries.iter().copied().partition(|c| pytest && c.manner != Manner::Other);
+    for canary in plain {
+        let (name, halves) = (&canary.name, canary.halves(" "));
+        let body = match (canary.manner, fate) {
+            (_, Fate::Passes) => format!("assert {halves} != \"\""),
+            (Manner::Assert, Fate::Fails) => format!("assert {halves} == \"\""),
+            (_, Fate::Fails) => format!("raise RuntimeError({halves})"),
+        };
+        text.push_str(&format!("\n\n\ndef test_{name}():\n    {body}"));
+    }
+    if !methods.is_empty() {
+        let module = format!("_{}", first.holder());
+        text.push_str(&format!("\n\n\nimport unittest as {module}\n\n\nclass {class}({module}.TestCase):"));
+        for canary in methods {
+            let (name, halves) = (&canary.name, canary.halves(" "));
+            let body = match (canary.manner, fate) {
+                (_, Fate::Passes) => format!("self.assertNotEqual({halves}, \"\")"),
+                (Manner::Raise, Fate::Fails) => format!("raise RuntimeError({halves})"),
+                (Manner::Other, Fate::Fails) if !pytest => format!("self.fail({halves})"),
+                (_, Fate::Fails) => format!("self.assertEqual({halves}, \"\")"),
+            };
+            text.push_str(&format!("\n    def test_{name}(self):\n        {body}\n"));
+        }
+    }
+    text.push_str("\n\n\n");
+    text.push_str(&source[end..]);
+    text
+}
+
+/// Where a file stops to be a module and starts to be a program.
+fn program(source: &str) -> Option<usize> {
+    let starts = |line: &str| {
+        line.starts_with("if __name__") || line.starts_with("unittest.main(") || line.starts_with("pytest.main(")
+    };
+    let mut at = 0;
+    for line in source.split_inclusive('\n') {
+        if starts(line) {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
+}

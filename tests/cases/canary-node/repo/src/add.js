@@ -1,0 +1,1 @@
+export const add = () => { throw new Error("to do"); };
