@@ -51,7 +51,7 @@ pub fn plan<D: FnMut() -> [u8; 6]>(
             let is_root = matches!(runner, Runner::CargoTest | Runner::Nextest);
             (!known.is_empty() || is_root || looks_like_tests(&file.text)).then(|| {
                 let ran = was_told_of(output, &file.path)
-                    || known.iter().any(|test| passed.iter().any(|name| is_called(name, &test.name)));
+                    || known.iter().any(|test| passed.iter().any(|name| is_test_of(runner, file, name, &test.name)));
                 (ran, file, known)
             })
         })
@@ -78,7 +78,7 @@ pub fn plan<D: FnMut() -> [u8; 6]>(
         }
         // Of one name in its file, and known to have run where names are known at all.
         let alone = |test: &&Known| known.iter().filter(|other| other.name == test.name).count() == 1;
-        let did_run = |test: &&Known| passed.iter().any(|name| is_called(name, &test.name));
+        let did_run = |test: &&Known| passed.iter().any(|name| is_test_of(runner, file, name, &test.name));
         let usable: Vec<_> = known.iter().filter(alone).filter(|test| passed.is_empty() || did_run(test)).collect();
         if let Some(test) = usable.get(words.below(usable.len())) {
             canaries.push(Canary {
@@ -149,8 +149,27 @@ fn was_told_of(output: &str, path: &str) -> bool {
     output.contains(path)
         // `Running tests/a.rs (target/...)`, from the folder of its own package.
         || path.rsplit_once("tests/").is_some_and(|(_, name)| output.contains(&format!("tests/{name}")))
-        || path.ends_with("src/lib.rs") && output.contains("Running unittests src/lib.rs")
-        || path.ends_with("src/main.rs") && output.contains("Running unittests src/main.rs")
+        || was_told_of_root(output, path)
+}
+
+/// Whether cargo says that it ran the unit tests of the crate with this root. Each line names its root from the folder of its own
+/// package, and its program by the crate, which is most often called like that folder.
+fn was_told_of_root(output: &str, path: &str) -> bool {
+    let Some(root) = ["src/lib.rs", "src/main.rs"].into_iter().find(|root| path.ends_with(root)) else { return false };
+    let package =
+        path.strip_suffix(root).unwrap_or_default().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let (line, program) = (format!("Running unittests {root}"), format!("/{}-", package.replace('-', "_")));
+    output.lines().any(|told| told.contains(&line) && (package.is_empty() || told.contains(&program)))
+}
+
+/// Whether a runner's name of a test means `test` in `file`. Python's runners say which module it was in.
+fn is_test_of(runner: Runner, file: &Source, told: &str, test: &str) -> bool {
+    let is_python = matches!(runner, Runner::Pytest | Runner::Unittest);
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    let module = name.strip_suffix(".py").unwrap_or(name);
+    let is_qualified = told.contains(['.', '/', ':']);
+    is_called(told, test)
+        && (!is_python || !is_qualified || told.split(['.', '/', ':', ' ']).any(|part| part == module))
 }
 
 /// Whether a runner's name of a test is the one that the source gives it.
@@ -267,12 +286,23 @@ mod tests {
             .collect();
         let output =
             "tests/test_7.py::test_a7 SKIPPED\ntests/test_7.py::test_b7 PASSED\n=== 1 passed, 1 skipped in 0.1s ===\n";
-        let inventory = crate::inventory::parse(&[], output);
+        let inventory = crate::inventory::parse(&[], output, None);
         let canaries = plan(Runner::Pytest, &files, output, inventory.as_ref(), &mut words());
         assert_eq!(canaries[0].path, "tests/test_7.py");
         let known: Vec<_> = canaries.iter().filter(|canary| canary.manner == Manner::Poison).collect();
         assert_eq!(known.iter().map(|canary| canary.name.as_str()).collect::<Vec<_>>(), ["test_b7"]);
         assert!(canaries.len() <= 12 * 4);
+    }
+
+    #[test]
+    fn a_file_that_only_looks_like_one_that_ran_did_not() {
+        let one = "     Running unittests src/lib.rs (target/debug/deps/wallet-566e1f0fe1a7c7d6)\n";
+        assert!(was_told_of(one, "src/lib.rs") && was_told_of(one, "crates/wallet/src/lib.rs"));
+        assert!(!was_told_of(one, "crates/digits/src/lib.rs") && !was_told_of(one, "src/main.rs"));
+        let told = "tests.test_money.Money.test_reads";
+        let of = |path: &str| is_test_of(Runner::Unittest, &source(path, ""), told, "test_reads");
+        assert!(of("tests/test_money.py") && !of("tests/money.py"));
+        assert!(is_test_of(Runner::Unittest, &source("tests/a.py", ""), "test_reads", "test_reads"));
     }
 
     #[test]

@@ -13,8 +13,21 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// What only a native command has.
 const COMMAND_KEYS: [&str; 15] = [
-    "timeout", "dir", "env", "pass_env", "network", "cache", "baseline", "require_red", "may_lose", "report", "hidden",
-    "files", "at", "requirement", "canary",
+    "timeout",
+    "dir",
+    "env",
+    "pass_env",
+    "network",
+    "cache",
+    "baseline",
+    "require_red",
+    "may_lose",
+    "report",
+    "hidden",
+    "files",
+    "at",
+    "requirement",
+    "canary",
 ];
 /// What only a plugin has.
 const PLUGIN_KEYS: [&str; 3] = ["grants", "config", "limits"];
