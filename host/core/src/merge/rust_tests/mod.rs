@@ -218,8 +218,8 @@ fn once(changes: &[Change<'_>], surroundings: &Surroundings, suites: &HashSet<&s
     }
     let now = |at: usize| after.get(at).and_then(|now| now.as_ref()?.as_ref().ok());
     let live = live(changes, &before, &after, surroundings);
-    let declared = declared_before(changes, &before, surroundings);
-    let bases = pair(&Contents { changes, before: &before, after: &after, live: &live, declared: &declared });
+    let known_before = declared_before(changes, &before, surroundings);
+    let bases = pair(&Contents { changes, before: &before, after: &after, live: &live, declared: &known_before });
 
     let files = (0..changes.len()).map(|at| {
         let base = bases.get(&at).copied();
@@ -260,8 +260,11 @@ fn once(changes: &[Change<'_>], surroundings: &Surroundings, suites: &HashSet<&s
                     compare(&files, &pair, &mut out, &mut next);
                 }
                 let is_readable_base = base.is_none() || base_scope.is_some();
-                if is_readable_base {
-                    let in_tests = suites.contains(change.path);
+                let is_new = change.before.is_none();
+                // A crate of its own, that no test of the baseline is in.
+                let stands_alone = is_new && is_integration_test(change.path);
+                if is_readable_base && !stands_alone {
+                    let in_tests = suites.contains(change.path) || is_new && declared.contains(change.path);
                     let (mut edits, mut undone) = (Vec::new(), Vec::new());
                     stand_ins::remove(now, &known, in_tests, &mut edits, &mut undone);
                     edits.into_iter().for_each(|edit| out.edit(at, edit));
@@ -275,6 +278,12 @@ fn once(changes: &[Change<'_>], surroundings: &Surroundings, suites: &HashSet<&s
         }
     }
     outcomes(changes, &files, out, refusals)
+}
+
+/// Whether a file belongs to an integration test or a benchmark, by the folder that cargo looks for them in.
+fn is_integration_test(path: &str) -> bool {
+    let mut folders = path.rsplit('/').skip(1);
+    folders.clone().any(|folder| matches!(folder, "tests" | "benches")) && folders.all(|folder| folder != "src")
 }
 
 /// What a judge should know of a file.

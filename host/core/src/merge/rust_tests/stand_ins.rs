@@ -39,7 +39,9 @@ fn is_judge(name: &str) -> bool {
 /// Whether a piece that the baseline doesn't have would take the place of a judge, for others than its own tests.
 pub(super) fn takes_a_judges_place(piece: &Piece, in_tests: bool) -> bool {
     match &piece.kind {
-        Kind::Rules => is_judge(&piece.name) || piece.code.contains("macro_rules ! ") && defines_judge(&piece.code),
+        Kind::Rules => {
+            is_bang_judge(&piece.name) || piece.code.contains("macro_rules ! ") && defines_judge(&piece.code)
+        }
         Kind::Use { is_std, is_shared, .. } => {
             let is_renamed = piece.code.contains(" as ");
             let is_external = !piece.mentions.names.is_empty();
@@ -57,10 +59,15 @@ pub(super) fn takes_a_judges_place(piece: &Piece, in_tests: bool) -> bool {
     }
 }
 
+/// `test` is an attribute, and no macro by example can be one.
+fn is_bang_judge(name: &str) -> bool {
+    is_judge(name) && name != "test"
+}
+
 /// Whether code defines a macro by a judge's name: `macro_rules! assert_eq`.
 fn defines_judge(code: &str) -> bool {
     let words: Vec<_> = code.split(' ').collect();
-    words.windows(3).any(|w| matches!(w, ["macro_rules", "!", name] if is_judge(name)))
+    words.windows(3).any(|w| matches!(w, ["macro_rules", "!", name] if is_bang_judge(name)))
         || words.windows(2).any(|w| matches!(w, ["as", name] if is_judge(name)))
 }
 

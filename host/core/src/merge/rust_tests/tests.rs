@@ -373,6 +373,18 @@ fn a_new_file_brings_no_stand_in() {
 }
 
 #[test]
+fn a_new_test_may_judge_by_what_it_likes() {
+    let own =
+        "use pretty_assertions::assert_eq;\nmacro_rules! test { ($n:ident) => { #[test] fn $n() {} } }\ntest!(a);\n";
+    assert_eq!(sealed(&[("tests/more.rs", None, Some(own))]), []);
+    assert_eq!(sealed(&[("crates/a/benches/more.rs", None, Some(own))]), []);
+    // A module of the crate that calls itself so is another thing.
+    assert_eq!(sealed(&[("src/tests/more.rs", None, Some("use fake::assert_eq;\n"))]).len(), 1);
+    let declares = ("src/main.rs", Some("fn main() {}\n"), Some("fn main() {}\n#[cfg(test)]\nmod more;\n"));
+    assert_eq!(sealed(&[declares, ("src/more.rs", None, Some(own))]), []);
+}
+
+#[test]
 fn other_line_ends_and_marks_are_kept() {
     let before = format!("\u{feff}{}", BASE.replace('\n', "\r\n"));
     let after = before.replace("check(add(2, 2));", "").replace("a + b", "b + a");
