@@ -23,6 +23,9 @@ struct Case {
     /// Whether it shows nothing where there are no namespaces; it is skipped there, and says so.
     #[serde(default)]
     needs_namespaces: bool,
+    /// Programs without which it shows nothing; it is skipped where one is missing, and says so.
+    #[serde(default)]
+    tools: Vec<String>,
     /// Shell lines run in the repository before the first step.
     #[serde(default)]
     prepare: Vec<String>,
@@ -89,6 +92,10 @@ fn run(folder: &Path) -> Result<(), String> {
         return Ok(());
     }
     let sandbox = Sandbox::new(folder)?;
+    if let Some(missing) = case.tools.iter().find(|tool| sandbox.shell(&format!("{tool} --version")).is_err()) {
+        eprintln!("skipped: {}: there is no `{missing}`", folder.display());
+        return Ok(());
+    }
     for line in &case.prepare {
         sandbox.shell(line)?;
     }

@@ -4,7 +4,18 @@ use super::plan::Known;
 use super::{Canary, Fate, Manner, Runner};
 
 /// How new tests fail here.
-pub(super) const MANNERS: [Manner; 3] = [Manner::Raise, Manner::Assert, Manner::Other];
+pub(super) const MANNERS: [Manner; 4] = [Manner::Raise, Manner::Assert, Manner::Other, Manner::Every];
+
+/// Assertions of `node:assert` that fail, of an object that has them.
+const ASSERTIONS: &str = "() => $.ok(false), () => $.equal(1, 2), () => $.notEqual(1, 1), \
+    () => $.strictEqual(1, 2), () => $.notStrictEqual(1, 1), () => $.deepEqual([1], [2]), () => $.deepStrictEqual([1], [2]), \
+    () => $.notDeepStrictEqual([1], [1]), () => $.throws(() => {}), () => $.match('a', /b/), () => $.fail()";
+
+/// Expectations that fail, of a function that makes them.
+const EXPECTATIONS: &str = "() => $(1).toBe(2), () => $(1).toEqual(2), () => $([1]).toStrictEqual([2]), \
+    () => $(false).toBeTruthy(), () => $(true).toBeFalsy(), () => $(1).toBeUndefined(), () => $([]).toContain(1), \
+    () => $([]).toHaveLength(1), () => $(1).toBeGreaterThan(2), () => $('a').toMatch(/b/), () => $(() => {}).toThrow(), \
+    () => $(1).not.toBe(1)";
 
 /// Calls of `test` and `it` whose function opens on the same line.
 pub(super) fn tests(source: &str) -> Vec<Known> {
@@ -82,11 +93,39 @@ pub(super) fn append(
         }
         _ => ("test".to_owned(), Some("expect".to_owned())),
     };
+    if expect.is_none() {
+        for (module, alias) in [("node:assert", "plain"), ("node:assert/strict", "strict")] {
+            head.push_str(&match esm {
+                true => format!("import * as {assert}_{alias} from '{module}';\n"),
+                false => format!("const {assert}_{alias} = require('{module}');\n"),
+            });
+        }
+    }
     let mut text = format!("{}\n\n{head}", source.trim_end());
     for canary in canaries {
         let (name, halves) = (&canary.name, canary.halves(" + "));
         let body = match (canary.manner, fate, &expect) {
             (_, Fate::Passes, _) => format!("String({halves});"),
+            (Manner::Every, Fate::Fails, expect) => {
+                let checks = match expect {
+                    Some(expect) => EXPECTATIONS.replace('$', expect),
+                    None => {
+                        let loaded = [
+                            assert.clone(),
+                            format!("{assert}.strict"),
+                            format!("{assert}_plain"),
+                            format!("{assert}_strict"),
+                        ];
+                        // What a module exports is another thing than the object that it exports by default.
+                        let functions = |object: &String| ASSERTIONS.replace('$', object);
+                        loaded.iter().map(functions).collect::<Vec<_>>().join(", ")
+                    }
+                };
+                format!(
+                    "const held = [{checks}].filter((check) => {{ try {{ check(); return true; }} catch {{ return false; }} }}); \
+                     if (held.length === 0) throw new Error({halves});"
+                )
+            }
             (Manner::Assert, Fate::Fails, Some(expect)) => format!("{expect}({halves}).toBe('');"),
             (Manner::Assert, Fate::Fails, None) => format!("{assert}.strictEqual({halves}, '');"),
             // Late: what was left for the end of the process has run by then.

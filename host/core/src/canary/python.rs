@@ -4,7 +4,15 @@ use super::plan::Known;
 use super::{Canary, Fate, Manner};
 
 /// How new tests fail here: a plain `assert` only means something to pytest.
-pub(super) const MANNERS: [Manner; 3] = [Manner::Raise, Manner::Assert, Manner::Other];
+pub(super) const MANNERS: [Manner; 4] = [Manner::Raise, Manner::Assert, Manner::Other, Manner::Every];
+
+/// Assertions of a test case that fail.
+const ASSERTIONS: &str = "lambda: self.assertEqual(1, 2), lambda: self.assertNotEqual(1, 1), lambda: self.assertTrue(False), \
+    lambda: self.assertFalse(True), lambda: self.assertIs(1, None), lambda: self.assertIsNone(1), \
+    lambda: self.assertIsNotNone(None), lambda: self.assertIn(1, []), lambda: self.assertNotIn(1, [1]), \
+    lambda: self.assertGreater(1, 2), lambda: self.assertLess(2, 1), lambda: self.assertAlmostEqual(1, 2), \
+    lambda: self.assertListEqual([1], [2]), lambda: self.assertDictEqual({}, {1: 2}), lambda: self.assertRegex('a', 'b'), \
+    lambda: self.assertRaises(ValueError, int), lambda: self.fail()";
 
 /// Functions and methods called `test…`, with the place of their first statement.
 pub(super) fn tests(source: &str) -> Vec<Known> {
@@ -50,7 +58,7 @@ pub(super) fn append(source: &str, canaries: &[&Canary], pytest: bool, fate: Fat
     let mut text = source[..end].trim_end().to_owned();
     let class = format!("Test_{}", first.holder());
     let (plain, methods): (Vec<&Canary>, Vec<&Canary>) =
-        canaries.iter().copied().partition(|c| pytest && c.manner != Manner::Other);
+        canaries.iter().copied().partition(|c| pytest && !matches!(c.manner, Manner::Other | Manner::Every));
     for canary in plain {
         let (name, halves) = (&canary.name, canary.halves(" "));
         let body = match (canary.manner, fate) {
@@ -68,6 +76,12 @@ pub(super) fn append(source: &str, canaries: &[&Canary], pytest: bool, fate: Fat
             let body = match (canary.manner, fate) {
                 (_, Fate::Passes) => format!("self.assertNotEqual({halves}, \"\")"),
                 (Manner::Raise, Fate::Fails) => format!("raise RuntimeError({halves})"),
+                // `assertRaises` lets another exception through.
+                (Manner::Every, Fate::Fails) => format!(
+                    "for check in ({ASSERTIONS}):\n            try:\n                check()\n            \
+                     except (AssertionError, TypeError):\n                continue\n            return\n        \
+                     raise RuntimeError({halves})"
+                ),
                 (Manner::Other, Fate::Fails) if !pytest => format!("self.fail({halves})"),
                 (_, Fate::Fails) => format!("self.assertEqual({halves}, \"\")"),
             };
