@@ -1,2 +1,0 @@
-. "$case/../stale-target/worker.sh"
-: > .gitignore
