@@ -13,7 +13,7 @@ const ENTRIES: [&str; 8] = ["lib", "main", "mod", "index", "__init__", "app", "c
 
 /// The files to break, one after the other, at most `most` of them. `files` are those that decide nothing about gates; `scope`
 /// says which of them the goal is about.
-pub fn faults<'f>(files: &'f [String], scope: impl Fn(&str) -> bool, most: usize) -> Vec<&'f str> {
+pub fn faults(files: &[String], scope: impl Fn(&str) -> bool, most: usize) -> Vec<&str> {
     let mut ranked: Vec<_> = files
         .iter()
         .filter_map(|path| {
