@@ -30,6 +30,7 @@ use crate::plugin::Plugin;
 use crate::run::{self, Describe};
 use crate::schema::{Schema, Violation};
 use crate::surface::{CONTRACT_VERSION, Kind, Name};
+use crate::wasi::{self, Outside};
 
 /// What a plugin may take to describe itself.
 const DESCRIBE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -79,10 +80,10 @@ pub enum Problem {
         /// As the component has it.
         name: String,
     },
-    /// Part of WASI.
+    /// A part of WASI that would reach something.
     #[error(
-        "it imports `{import}`: this version of goalpost provides no WASI to plugins, build it without \
-         (the SDKs do, in their templates)"
+        "it imports `{import}`: of WASI, plugins are given version 0.2 of cli, clocks, filesystem, io, random and sockets, \
+         with nothing behind them"
     )]
     Wasi {
         /// As the component has it.
@@ -233,30 +234,15 @@ impl Plugin {
         limits: &Limits,
         config: &Map<String, Value>,
     ) -> Result<Admitted, AdmissionError> {
-        let refuse = |problems| AdmissionError { plugin: self.source.clone(), problems };
-        let problems = self.name_problems(grants);
-        if !problems.is_empty() {
-            return Err(refuse(problems));
-        }
-
-        let component = self.compile().await.map_err(|why| refuse(vec![Problem::Invalid(why)]))?;
-        let world = self.link(&component, grants).map_err(|why| refuse(vec![Problem::Mistyped(why)]))?;
-
-        let grants = Arc::new(grants.clone());
-        let brief = Limits { timeout: limits.timeout.min(DESCRIBE_TIMEOUT), ..limits.clone() };
-        let described = run::call(&self.engine, &grants, brief, CallContext::default(), Describe(&world)).await;
-        let description = described
-            .and_then(|(raw, call)| Description::read(raw).map_err(|why| call.fail(CallFailure::Malformed(why))))
-            .map_err(|error: CallError| refuse(vec![Problem::Undescribed(error.to_string())]))?;
-
+        let (world, description) = self.ready(grants, limits).await?;
         let problems = config_problems(&description.config_schema, config).await;
         if !problems.is_empty() {
-            return Err(refuse(problems));
+            return Err(self.refuse(problems));
         }
         Ok(Admitted {
             engine: self.engine.clone(),
             world,
-            grants,
+            grants: Arc::new(grants.clone()),
             limits: limits.clone(),
             config: Value::Object(config.clone()).to_string().into(),
             description: Arc::new(description),
@@ -264,6 +250,29 @@ impl Plugin {
             source: self.source.clone(),
             imports: self.imports().map(str::to_owned).collect(),
         })
+    }
+
+    /// Compiles and links the component, and lets it describe itself: all but its configuration.
+    pub(crate) async fn ready(&self, grants: &Grants, limits: &Limits) -> Result<(World, Description), AdmissionError> {
+        let problems = self.name_problems(grants);
+        if !problems.is_empty() {
+            return Err(self.refuse(problems));
+        }
+        let component = self.compile().await.map_err(|why| self.refuse(vec![Problem::Invalid(why)]))?;
+        let world = self.link(&component, grants).map_err(|why| self.refuse(vec![Problem::Mistyped(why)]))?;
+
+        let brief = Limits { timeout: limits.timeout.min(DESCRIBE_TIMEOUT), ..limits.clone() };
+        // What a plugin is, it is at any time.
+        let context = CallContext { outside: Some(Outside::none()), ..CallContext::default() };
+        let described = run::call(&self.engine, &Arc::new(grants.clone()), brief, context, Describe(&world)).await;
+        let description = described
+            .and_then(|(raw, call)| Description::read(raw).map_err(|why| call.fail(CallFailure::Malformed(why))))
+            .map_err(|error: CallError| self.refuse(vec![Problem::Undescribed(error.to_string())]))?;
+        Ok((world, description))
+    }
+
+    fn refuse(&self, problems: Vec<Problem>) -> AdmissionError {
+        AdmissionError { plugin: self.source.clone(), problems }
     }
 
     /// What is wrong with the component's names, before any of it is compiled.
@@ -290,14 +299,16 @@ impl Plugin {
         problems
     }
 
-    fn import_problem(&self, name: &Name, grants: &Grants) -> Option<Problem> {
+    pub(crate) fn import_problem(&self, name: &Name, grants: &Grants) -> Option<Problem> {
         let import = name.full.clone();
         let Some(ours) = name.ours() else {
-            return Some(if import.starts_with("wasi:") {
-                Problem::Wasi { import }
+            return if wasi::provides(&import) {
+                None
+            } else if import.starts_with("wasi:") {
+                Some(Problem::Wasi { import })
             } else {
-                Problem::Foreign { import }
-            });
+                Some(Problem::Foreign { import })
+            };
         };
         if !ours.is_compatible() {
             return Some(Problem::OtherVersion { name: import });
@@ -344,6 +355,9 @@ impl Plugin {
                 if capability.provided() && capability.in_world(self.kind) && capability.granted(grants) {
                     capability.link(&mut linker)?;
                 }
+            }
+            if self.surface.imports.iter().any(|name| wasi::provides(&name.full)) {
+                wasi::link(&mut linker)?;
             }
             let instance: InstancePre<Call> = linker.instantiate_pre(component)?;
             Ok(match self.kind {

@@ -10,11 +10,14 @@ use goalpost_core::usage::Usage;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::WasiCtx;
 
 use crate::capabilities::agents::AgentRuns;
 use crate::capabilities::llm::LlmAccount;
 use crate::limits::MemoryMeter;
 use crate::llm::LlmProvider;
+use crate::log_book::LogBook;
+use crate::wasi::{self, Outside};
 
 /// Bytes of trees and artifacts that one call may be given, over all host calls: a guest that reads more than this reads
 /// the same things again and again.
@@ -67,6 +70,8 @@ pub struct CallContext {
     pub agents: Option<Arc<dyn AgentSpawner>>,
     /// For `log`; none drops the messages.
     pub log: Option<LogSink>,
+    /// The clock and the random numbers of guests that import WASI; none for the machine's own.
+    pub outside: Option<Outside>,
     /// Turning true ends the call. Dropping the call's future ends it as well.
     pub cancel: Option<watch::Receiver<bool>>,
 }
@@ -176,18 +181,21 @@ pub(crate) struct Call {
     pub(crate) checks_held: u32,
     host_calls: u32,
     bytes_given: u64,
-    pub(crate) log_bytes: u64,
-    pub(crate) log_dropped: u32,
-    last_log: Option<String>,
+    pub(crate) log: LogBook,
+    pub(crate) wasi: WasiCtx,
     started: Instant,
 }
 
 impl Call {
-    pub(crate) fn new(context: CallContext, grants: Arc<Grants>, limits: Limits) -> Self {
+    pub(crate) fn new(context: CallContext, grants: Arc<Grants>, limits: Limits) -> Result<Self, getrandom::Error> {
         let started = Instant::now();
         let mut table = ResourceTable::new();
         table.set_max_capacity(MAX_HANDLES);
-        Self {
+        let log = LogBook::new(context.log.clone(), limits.log_bytes);
+        let outside = context.outside.clone().map_or_else(Outside::fresh, Ok)?;
+        Ok(Self {
+            wasi: wasi::context(&outside, &log),
+            log,
             deadline: started + limits.timeout,
             memory: MemoryMeter::new(limits.memory),
             agents: AgentRuns::new(grants.agents.as_ref()),
@@ -197,14 +205,11 @@ impl Call {
             checks_held: 0,
             host_calls: 0,
             bytes_given: 0,
-            log_bytes: 0,
-            log_dropped: 0,
-            last_log: None,
             started,
             context,
             grants,
             limits,
-        }
+        })
     }
 
     /// To be called first by every host function: charges the call, and stops a guest that is past a limit.
@@ -235,25 +240,20 @@ impl Call {
         Ok(())
     }
 
-    /// Keeps a cleaned log message as the plugin's last words.
-    pub(crate) fn remember(&mut self, message: &str) {
-        self.last_log = Some(text::one_line(message, 500));
-    }
-
     pub(crate) fn stats(&self) -> CallStats {
         CallStats {
             llm_usage: self.llm.usage(),
             agents_usage: self.agents.usage(),
             agent_runs: self.agents.count(),
             host_calls: self.host_calls,
-            log_dropped: self.log_dropped,
+            log_dropped: self.log.dropped(),
             peak_memory: self.memory.peak(),
             duration: self.started.elapsed(),
         }
     }
 
     pub(crate) fn fail(&self, failure: CallFailure) -> CallError {
-        CallError { failure, last_log: self.last_log.clone(), stats: self.stats() }
+        CallError { failure, last_log: self.log.last(), stats: self.stats() }
     }
 
     /// What an error from wasmtime means.

@@ -104,7 +104,11 @@ pub(crate) async fn call<E: Export>(
     // Its clock starts when it has its place.
     let _running = engine.enter().await;
     let cancel = context.cancel.clone();
-    let call = Call::new(context, grants.clone(), limits);
+    let call = Call::new(context, grants.clone(), limits).map_err(|error| CallError {
+        failure: CallFailure::Host(format!("the kernel gives no random numbers: {error}")),
+        last_log: None,
+        stats: CallStats::default(),
+    })?;
     let deadline = call.deadline;
     let mut store = prepare(engine, call);
 

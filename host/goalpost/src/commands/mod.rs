@@ -6,6 +6,7 @@ mod events;
 mod find;
 mod gates;
 mod init;
+mod plugin;
 mod receipt;
 mod resume;
 mod run;
@@ -52,6 +53,7 @@ enum Command {
     Pause(cancel::PauseArgs),
     Cancel(cancel::CancelArgs),
     Receipt(receipt::ReceiptArgs),
+    Plugin(plugin::PluginArgs),
 }
 
 /// Does what the command line says.
@@ -69,5 +71,6 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Pause(args) => cancel::pause(&args),
         Command::Cancel(args) => cancel::cancel(&args),
         Command::Receipt(args) => receipt::run(&args).await,
+        Command::Plugin(args) => plugin::run(&args).await,
     }
 }

@@ -46,6 +46,10 @@ impl Capability for Agents {
         Some("agents = { runs = 16, concurrent = 4 }")
     }
 
+    fn means(&self) -> &'static str {
+        "start your agents in the workspace, as a worker does"
+    }
+
     fn link(&self, linker: &mut Linker<Call>) -> wasmtime::Result<()> {
         agents::add_to_linker::<_, Host>(linker, |call| call)
     }

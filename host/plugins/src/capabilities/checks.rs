@@ -31,6 +31,10 @@ impl Capability for Checks {
         Some("checks = [\"NAME\"]")
     }
 
+    fn means(&self) -> &'static str {
+        "run the checks that it is granted by name, in the sandbox, on variants of the work"
+    }
+
     fn link(&self, linker: &mut Linker<Call>) -> wasmtime::Result<()> {
         checks::add_to_linker::<_, Host>(linker, |call| call)
     }

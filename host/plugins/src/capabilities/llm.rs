@@ -37,6 +37,10 @@ impl Capability for Llm {
         Some("llm = { models = [\"PROVIDER/MODEL\"] }")
     }
 
+    fn means(&self) -> &'static str {
+        "ask language models, and send them what it was told, within a limit of tokens and money"
+    }
+
     fn link(&self, linker: &mut Linker<Call>) -> wasmtime::Result<()> {
         llm::add_to_linker::<_, Host>(linker, |call| call)
     }

@@ -44,6 +44,11 @@ pub(crate) trait Capability: Sync {
     /// What has to stand in `grants = { ... }` for that; none for what is always there.
     fn fix(&self) -> Option<&'static str>;
 
+    /// What a plugin can do with it, in plain words, for whoever is to grant it.
+    fn means(&self) -> &'static str {
+        ""
+    }
+
     /// Adds the interface to a linker. Called once a plugin, and only when it was granted.
     fn link(&self, linker: &mut Linker<Call>) -> wasmtime::Result<()>;
 }

@@ -33,6 +33,10 @@ impl Capability for TreeAccess {
         Some("tree = true")
     }
 
+    fn means(&self) -> &'static str {
+        "read every file of the workspace, as it was at the start and as the worker left it"
+    }
+
     fn link(&self, linker: &mut Linker<Call>) -> wasmtime::Result<()> {
         tree::add_to_linker::<_, Host>(linker, |call| call)
     }

@@ -111,7 +111,7 @@ async fn a_later_patch_of_the_contract_is_the_same_contract() {
 #[tokio::test]
 async fn everything_that_is_wrong_with_the_names_is_said_at_once() {
     let text = r#"(component
-        (import "wasi:cli/environment@0.2.0" (instance))
+        (import "wasi:http/outgoing-handler@0.2.0" (instance))
         (import "acme:db/query@1.0.0" (instance))
         (import "plain" (func))
         (import "goalpost:plugin/agents@0.1.0" (instance))
@@ -124,7 +124,7 @@ async fn everything_that_is_wrong_with_the_names_is_said_at_once() {
     for part in [
         "does not export `evaluate`",
         "does not export `goalpost:plugin/plugin-info@0.1.0`",
-        "`wasi:cli/environment@0.2.0`: this version of goalpost provides no WASI",
+        "`wasi:http/outgoing-handler@0.2.0`: of WASI, plugins are given",
         "`acme:db/query@1.0.0`, which goalpost does not know",
         "`plain`, which goalpost does not know",
         "not for a plugin of the world `evaluator`",

@@ -21,6 +21,7 @@ pub(crate) struct Guest {
     schema: String,
     describe: String,
     contract: String,
+    wasi: bool,
 }
 
 impl Guest {
@@ -36,7 +37,16 @@ impl Guest {
             schema: String::new(),
             describe: String::new(),
             contract: "0.1.0".into(),
+            wasi: false,
         }
+    }
+
+    /// Imports a function of WASI under a name; `interface` with its package, without the version.
+    pub(crate) fn wasi(mut self, interface: &str, function: &str, name: &str, signature: &str) -> Self {
+        self.wasi = true;
+        writeln!(self.imports, "(import \"wasi:{interface}@0.2.3\" \"{function}\" (func ${name} {signature}))")
+            .unwrap();
+        self
     }
 
     /// Imports a function of an interface of the contract under a name.
@@ -210,12 +220,77 @@ impl Guest {
     pub(crate) fn build(&self) -> Vec<u8> {
         let mut module = self.module();
         let mut resolve = Resolve::default();
-        let package = resolve.push_str("plugin.wit", &contract(&self.contract)).unwrap();
-        let world = resolve.select_world(&[package], Some(self.kind.world())).unwrap();
+        let mut text = contract(&self.contract);
+        let mut world = self.kind.world().to_owned();
+        if self.wasi {
+            text.push_str(&WASI.replace("WORLD", &world));
+            world.push_str("-of-wasi");
+        }
+        let package = resolve.push_str("plugin.wit", &text).unwrap();
+        let world = resolve.select_world(&[package], Some(&world)).unwrap();
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
         ComponentEncoder::default().validate(true).module(&module).unwrap().encode().unwrap()
     }
 }
+
+/// The parts of WASI 0.2.3 that guests here use, and a world that has them.
+const WASI: &str = r#"
+world WORLD-of-wasi {
+  include WORLD;
+  import wasi:cli/environment@0.2.3;
+  import wasi:cli/stdout@0.2.3;
+  import wasi:clocks/monotonic-clock@0.2.3;
+  import wasi:clocks/wall-clock@0.2.3;
+  import wasi:filesystem/preopens@0.2.3;
+  import wasi:random/random@0.2.3;
+  import wasi:sockets/tcp-create-socket@0.2.3;
+}
+package wasi:cli@0.2.3 {
+  interface environment { get-environment: func() -> list<tuple<string, string>>; get-arguments: func() -> list<string>; }
+  interface stdout { use wasi:io/streams@0.2.3.{output-stream}; get-stdout: func() -> output-stream; }
+}
+package wasi:clocks@0.2.3 {
+  interface monotonic-clock {
+    use wasi:io/poll@0.2.3.{pollable};
+    now: func() -> u64;
+    subscribe-duration: func(when: u64) -> pollable;
+  }
+  interface wall-clock { record datetime { seconds: u64, nanoseconds: u32 } now: func() -> datetime; }
+}
+package wasi:filesystem@0.2.3 {
+  interface types { resource descriptor; }
+  interface preopens { use types.{descriptor}; get-directories: func() -> list<tuple<descriptor, string>>; }
+}
+package wasi:io@0.2.3 {
+  interface error { resource error; }
+  interface poll { resource pollable { block: func(); } }
+  interface streams {
+    use error.{error};
+    variant stream-error { last-operation-failed(error), closed }
+    resource output-stream { blocking-write-and-flush: func(contents: list<u8>) -> result<_, stream-error>; }
+  }
+}
+package wasi:random@0.2.3 {
+  interface random { get-random-bytes: func(len: u64) -> list<u8>; get-random-u64: func() -> u64; }
+}
+package wasi:sockets@0.2.3 {
+  interface network {
+    enum error-code {
+      unknown, access-denied, not-supported, invalid-argument, out-of-memory, timeout, concurrency-conflict,
+      not-in-progress, would-block, invalid-state, new-socket-limit, address-not-bindable, address-in-use,
+      remote-unreachable, connection-refused, connection-reset, connection-aborted, datagram-too-large,
+      name-unresolvable, temporary-resolver-failure, permanent-resolver-failure,
+    }
+    enum ip-address-family { ipv4, ipv6 }
+  }
+  interface tcp { resource tcp-socket; }
+  interface tcp-create-socket {
+    use network.{error-code, ip-address-family};
+    use tcp.{tcp-socket};
+    create-tcp-socket: func(address-family: ip-address-family) -> result<tcp-socket, error-code>;
+  }
+}
+"#;
 
 fn word(bytes: &mut [u8], at: usize, value: u32) {
     bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());

@@ -10,4 +10,6 @@ mod cache;
 mod capabilities;
 mod guests;
 mod host;
+mod inspect;
 mod limits;
+mod wasi;

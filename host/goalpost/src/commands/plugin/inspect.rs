@@ -1,0 +1,112 @@
+//! `goalpost plugin inspect`
+
+use anyhow::Result;
+use goalpost_plugins::{CONTRACT_VERSION, Description, Import, Plugin, Standing};
+use serde_json::{Value, json};
+
+use super::source;
+use crate::commands::find::print;
+use crate::exit::{Exit, UsageError};
+
+/// Show what a component is, what it imports, and what it would have to be granted
+///
+/// Nothing is granted by looking: the component runs only to describe itself, with nothing behind its imports.
+#[derive(Debug, clap::Args)]
+pub(crate) struct InspectArgs {
+    /// A file, or builtin:NAME
+    plugin: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: &InspectArgs) -> Result<Exit> {
+    let component = source::read(&args.plugin)?;
+    let bytes = component.len();
+    let plugin = source::load(&args.plugin, component)?;
+    let wants = plugin.wants();
+    // One that is refused has been told why; it is still shown as far as it can be.
+    let described = plugin.describe(&source::limits(plugin.kind())).await;
+    let description = described.as_ref().ok();
+    if args.json {
+        print(&[serde_json::to_string_pretty(&as_json(&plugin, bytes, &wants, description))?])?;
+    } else {
+        print(&lines(&plugin, bytes, &wants, description))?;
+    }
+    match described {
+        Ok(_) => Ok(Exit::Achieved),
+        Err(error) => Err(UsageError(error.to_string()).into()),
+    }
+}
+
+fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description: Option<&Description>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(description) = description {
+        lines.push(format!("{} {}  {}", description.name, description.version, description.summary));
+        lines.push(String::new());
+    }
+    lines.push(format!("world     {} of goalpost:plugin@{CONTRACT_VERSION}", plugin.kind()));
+    lines.push(format!("digest    sha256:{}", plugin.digest()));
+    lines.push(format!("size      {} KiB", bytes.div_ceil(1024)));
+    lines.push(format!("exports   {}", plugin.exports().collect::<Vec<_>>().join(", ")));
+    lines.push("imports".to_owned());
+    if wants.is_empty() {
+        lines.push("  nothing".to_owned());
+    }
+    for import in wants {
+        lines.push(match &import.standing {
+            Standing::Always => format!("  {}  (every plugin has it)", import.name),
+            Standing::Inert => format!("  {}  (nothing behind it)", import.name),
+            Standing::Grant { capability, .. } => format!("  {}  (needs the grant `{capability}`)", import.name),
+            Standing::Refused(_) => format!("  {}  (never given)", import.name),
+        });
+    }
+    let grants: Vec<_> = wants
+        .iter()
+        .filter_map(|import| match &import.standing {
+            Standing::Grant { fix, means, .. } => Some((*fix, *means)),
+            _ => None,
+        })
+        .collect();
+    if !grants.is_empty() {
+        lines.push(String::new());
+        lines.push("With its grants it can".to_owned());
+        lines.extend(grants.iter().map(|(_, means)| format!("  - {means}")));
+        let fixes: Vec<_> = grants.iter().map(|(fix, _)| *fix).collect();
+        lines.push(format!("grants = {{ {} }}", fixes.join(", ")));
+    }
+    if let Some(description) = description.filter(|description| !description.config_schema.trim().is_empty()) {
+        lines.push(String::new());
+        lines.push("Its config satisfies".to_owned());
+        lines.extend(description.config_schema.lines().map(|line| format!("  {line}")));
+    }
+    lines
+}
+
+fn as_json(plugin: &Plugin, bytes: usize, wants: &[Import], description: Option<&Description>) -> Value {
+    let imports: Vec<_> = wants
+        .iter()
+        .map(|import| match &import.standing {
+            Standing::Always => json!({ "name": import.name, "standing": "always" }),
+            Standing::Inert => json!({ "name": import.name, "standing": "inert" }),
+            Standing::Grant { capability, fix, .. } => {
+                json!({ "name": import.name, "standing": "grant", "capability": capability, "grants": fix })
+            }
+            Standing::Refused(problem) => {
+                json!({ "name": import.name, "standing": "refused", "why": problem.to_string() })
+            }
+        })
+        .collect();
+    json!({
+        "world": plugin.kind().world(),
+        "contract": CONTRACT_VERSION,
+        "sha256": plugin.digest().as_str(),
+        "bytes": bytes,
+        "imports": imports,
+        "exports": plugin.exports().collect::<Vec<_>>(),
+        "name": description.map(|d| &d.name),
+        "version": description.map(|d| &d.version),
+        "summary": description.map(|d| &d.summary),
+        "config_schema": description.map(|d| &d.config_schema),
+    })
+}
