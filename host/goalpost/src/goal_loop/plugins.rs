@@ -128,6 +128,7 @@ impl Verification<'_> {
             llm: Some(models(self.host)),
             agents: None,
             log: Some(log_to(self.host.clone(), self.journal.clone(), self.turn, plugin.name.clone())),
+            outside: None,
             cancel: None,
         })
     }

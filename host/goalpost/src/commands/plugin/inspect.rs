@@ -24,15 +24,25 @@ pub(super) async fn run(args: &InspectArgs) -> Result<Exit> {
     let component = source::read(&args.plugin)?;
     let bytes = component.len();
     let plugin = source::load(&args.plugin, component)?;
+    if !args.json {
+        return show(&plugin, bytes).await;
+    }
     let wants = plugin.wants();
     // One that is refused has been told why; it is still shown as far as it can be.
     let described = plugin.describe(&source::limits(plugin.kind())).await;
     let description = described.as_ref().ok();
-    if args.json {
-        print(&[serde_json::to_string_pretty(&as_json(&plugin, bytes, &wants, description))?])?;
-    } else {
-        print(&lines(&plugin, bytes, &wants, description))?;
+    print(&[serde_json::to_string_pretty(&as_json(&plugin, bytes, &wants, description))?])?;
+    match described {
+        Ok(_) => Ok(Exit::Achieved),
+        Err(error) => Err(UsageError(error.to_string()).into()),
     }
+}
+
+/// Prints what there is to say of a plugin.
+pub(super) async fn show(plugin: &Plugin, bytes: usize) -> Result<Exit> {
+    let wants = plugin.wants();
+    let described = plugin.describe(&source::limits(plugin.kind())).await;
+    print(&lines(plugin, bytes, &wants, described.as_ref().ok()))?;
     match described {
         Ok(_) => Ok(Exit::Achieved),
         Err(error) => Err(UsageError(error.to_string()).into()),
@@ -54,12 +64,17 @@ fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description: Option<&D
         lines.push("  nothing".to_owned());
     }
     for import in wants {
-        lines.push(match &import.standing {
-            Standing::Always => format!("  {}  (every plugin has it)", import.name),
-            Standing::Inert => format!("  {}  (nothing behind it)", import.name),
-            Standing::Grant { capability, .. } => format!("  {}  (needs the grant `{capability}`)", import.name),
-            Standing::Refused(_) => format!("  {}  (never given)", import.name),
+        lines.extend(match &import.standing {
+            Standing::Always => Some(format!("  {}  (every plugin has it)", import.name)),
+            Standing::Inert => None,
+            Standing::Grant { capability, .. } => Some(format!("  {}  (needs the grant `{capability}`)", import.name)),
+            Standing::Refused(_) => Some(format!("  {}  (never given)", import.name)),
         });
+    }
+    // A language's runtime imports two dozen of them, and they all mean the same.
+    let inert = wants.iter().filter(|import| import.standing == Standing::Inert).count();
+    if inert > 0 {
+        lines.push(format!("  {inert} interfaces of WASI 0.2  (no files, sockets or environment behind them)"));
     }
     let grants: Vec<_> = wants
         .iter()

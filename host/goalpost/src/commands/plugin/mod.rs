@@ -1,6 +1,9 @@
 //! `goalpost plugin`: what plugin authors and their users do, one verb a file.
 
+mod build;
 mod inspect;
+mod new;
+mod project;
 mod source;
 
 use anyhow::Result;
@@ -8,7 +11,7 @@ use clap::Subcommand;
 
 use crate::exit::Exit;
 
-/// Look at plugins: judges, gates and workflows as WebAssembly components
+/// Write plugins and look at them: judges, gates and workflows as WebAssembly components
 #[derive(Debug, clap::Args)]
 pub(crate) struct PluginArgs {
     #[command(subcommand)]
@@ -17,11 +20,15 @@ pub(crate) struct PluginArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::NewArgs),
+    Build(build::BuildArgs),
     Inspect(inspect::InspectArgs),
 }
 
 pub(crate) async fn run(args: &PluginArgs) -> Result<Exit> {
     match &args.command {
+        Command::New(args) => new::run(args),
+        Command::Build(args) => build::run(args).await,
         Command::Inspect(args) => inspect::run(args).await,
     }
 }

@@ -1,0 +1,178 @@
+//! `goalpost plugin new`
+
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use include_dir::{Dir, include_dir};
+
+use super::project::{self, Language, World};
+use crate::exit::{Exit, UsageError};
+
+/// Make the project of a new plugin: its code, the SDK, and how to build it
+///
+/// Everything that the project needs of Goalpost's is copied into it: it builds wherever its language's tools are.
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewArgs {
+    /// The plugin's name, such as `changelog-judge`; a folder of that name is made
+    name: String,
+    /// What to write it in
+    #[arg(long, value_enum)]
+    lang: Language,
+    /// What it is to be
+    #[arg(long, value_enum, default_value = "evaluator")]
+    kind: World,
+    /// Make it there instead of in a new folder
+    #[arg(long, value_name = "FOLDER")]
+    dir: Option<PathBuf>,
+}
+
+static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/plugin");
+static JAVASCRIPT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/js/src");
+static PYTHON: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/python/goalpost_plugin");
+const JAVASCRIPT_PACKAGE: &str = include_str!("../../../../../sdk/js/package.json");
+
+pub(super) fn run(args: &NewArgs) -> Result<Exit> {
+    project::check_name(&args.name)?;
+    let folder = args.dir.clone().unwrap_or_else(|| PathBuf::from(&args.name));
+    if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        let message = format!("{} is there and not empty: nothing was written", folder.display());
+        return Err(UsageError(message).into());
+    }
+    let template = Template { name: &args.name, kind: args.kind, language: args.lang };
+    for (path, content) in template.files()? {
+        write(&folder.join(path), &content)?;
+    }
+    eprintln!("made {}", folder.display());
+    eprintln!("next: cd {}", folder.display());
+    for step in template.steps() {
+        eprintln!("      {step}");
+    }
+    Ok(Exit::Achieved)
+}
+
+/// Writes a file that must not be there yet.
+fn write(path: &Path, content: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => UsageError(format!("{} is there already", path.display())).into(),
+        _ => anyhow::Error::from(error).context(format!("{}", path.display())),
+    })?;
+    file.write_all(content).with_context(|| format!("{}", path.display()))
+}
+
+struct Template<'a> {
+    name: &'a str,
+    kind: World,
+    language: Language,
+}
+
+impl Template<'_> {
+    /// Every file of the project.
+    fn files(&self) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+        let (lang, kind) = (self.language.as_str(), self.kind.kind().world());
+        let about = format!("name = \"{}\"\nkind = \"{kind}\"\nlang = \"{lang}\"\n", self.name);
+        let mut files = vec![
+            (PathBuf::from(project::FILE), about.into_bytes()),
+            (PathBuf::from("README.md"), self.filled("README.md.in")?),
+            (PathBuf::from(".gitignore"), b"dist/\nnode_modules/\n__pycache__/\n.venv/\n".to_vec()),
+        ];
+        let mut fill = |template: &str, path: &str| -> Result<()> {
+            files.push((PathBuf::from(path), self.filled(&format!("{lang}/{template}"))?));
+            Ok(())
+        };
+        match self.language {
+            Language::Ts => {
+                fill(&format!("{kind}.ts"), "plugin.ts")?;
+                fill("package.json", "package.json")?;
+                fill("tsconfig.json", "tsconfig.json")?;
+                let sdk = Path::new("vendor/goalpost-plugin");
+                files.push((sdk.join("package.json"), JAVASCRIPT_PACKAGE.as_bytes().to_vec()));
+                files.extend(copied(&JAVASCRIPT, &sdk.join("src")));
+            }
+            Language::Python => {
+                fill(&format!("{kind}.py"), "plugin.py")?;
+                fill("requirements-dev.txt", "requirements-dev.txt")?;
+                files.extend(copied(&PYTHON, Path::new("vendor/goalpost_plugin")));
+            }
+        }
+        Ok(files)
+    }
+
+    fn filled(&self, template: &str) -> Result<Vec<u8>> {
+        let file = TEMPLATES.get_file(template).with_context(|| format!("no template {template}"))?;
+        let mut text = file.contents_utf8().with_context(|| format!("the template {template} is no text"))?.to_owned();
+        let setup: String = self.setup().iter().map(|line| format!("$ {line}\n")).collect();
+        for (name, value) in [
+            ("{{name}}", self.name),
+            ("{{kind}}", self.kind.kind().world()),
+            ("{{language}}", self.language.name()),
+            ("{{main}}", self.language.main()),
+            ("{{setup}}", &setup),
+            ("{{use}}", &self.usage()),
+        ] {
+            text = text.replace(name, value);
+        }
+        Ok(text.into_bytes())
+    }
+
+    /// What makes the language's tools be there.
+    fn setup(&self) -> &'static [&'static str] {
+        match self.language {
+            Language::Ts => &["npm install"],
+            Language::Python => &["python3 -m venv .venv", ".venv/bin/pip install -r requirements-dev.txt"],
+        }
+    }
+
+    fn steps(&self) -> Vec<String> {
+        let build = "goalpost plugin build".to_owned();
+        let inspect = format!("goalpost plugin inspect dist/{}.wasm", self.name);
+        self.setup().iter().map(|line| (*line).to_owned()).chain([build, inspect]).collect()
+    }
+
+    /// How a goal would use the plugin.
+    fn usage(&self) -> String {
+        let plugin = format!("plugins/{}.wasm", self.name);
+        match self.kind {
+            World::Evaluator => format!("[[evaluator]]\nplugin = \"{plugin}\"\nconfig = {{ word = \"done\" }}"),
+            World::Gate => format!(
+                "[[gate]]\nname   = \"{}\"\nplugin = \"{plugin}\"\ngrants = {{ tree = true }}\nconfig = {{ most = 100_000 }}",
+                self.name
+            ),
+            World::Workflow => format!("[worker]\nworkflow = \"{plugin}\"\nagents   = {{ coder = \"codex\" }}"),
+        }
+    }
+}
+
+/// The files of a folder of ours, as they are to lie below `target`.
+fn copied(from: &Dir<'_>, target: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let is_source = |path: &Path| !path.components().any(|part| part.as_os_str() == "__pycache__");
+    let files = from.files().filter(|file| is_source(file.path()));
+    files.map(|file| (target.join(file.path()), file.contents().to_vec())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_language_and_kind_has_a_project_with_nothing_left_to_fill_in() {
+        for language in [Language::Ts, Language::Python] {
+            for kind in [World::Evaluator, World::Gate, World::Workflow] {
+                let files = Template { name: "my-plugin", kind, language }.files().unwrap();
+                let named = |name: &str| files.iter().find(|(path, _)| path == Path::new(name)).unwrap();
+                let main = String::from_utf8(named(language.main()).1.clone()).unwrap();
+                assert!(main.contains("my-plugin"), "{main}");
+                assert!(files.iter().any(|(path, _)| path.starts_with("vendor")), "the SDK is there");
+                for (path, content) in files.iter().filter(|(path, _)| !path.starts_with("vendor")) {
+                    let text = String::from_utf8_lossy(content);
+                    assert!(!text.contains("{{"), "{}: {text}", path.display());
+                }
+            }
+        }
+    }
+}
