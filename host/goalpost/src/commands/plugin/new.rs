@@ -57,10 +57,11 @@ fn write(path: &Path, content: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
     }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => UsageError(format!("{} is there already", path.display())).into(),
-        _ => anyhow::Error::from(error).context(format!("{}", path.display())),
-    })?;
+    let mut file =
+        fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => UsageError(format!("{} is there already", path.display())).into(),
+            _ => anyhow::Error::from(error).context(format!("{}", path.display())),
+        })?;
     file.write_all(content).with_context(|| format!("{}", path.display()))
 }
 

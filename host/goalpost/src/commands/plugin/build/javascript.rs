@@ -19,13 +19,18 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Vec<u8>> {
     let esbuild = tools::find("esbuild", &project.folder, "node_modules/.bin", INSTALL)?;
     let componentize = tools::find("componentize-qjs", &project.folder, "node_modules/.bin", INSTALL)?;
     let bundle = scratch.join("plugin.js");
-    tools::run(
-        Command::new(esbuild)
-            .current_dir(&project.folder)
-            .arg(&project.main)
-            .args(["--bundle", "--format=esm", "--log-level=warning", "--external:goalpost:plugin/*"])
-            .arg(format!("--outfile={}", bundle.display())),
-    )?;
+    let mut bundler = Command::new(esbuild);
+    bundler
+        .current_dir(&project.folder)
+        .arg(&project.main)
+        .args(["--bundle", "--format=esm", "--log-level=warning", "--external:goalpost:plugin/*"])
+        .arg(format!("--outfile={}", bundle.display()));
+    // The SDK that came with the project needs no installing.
+    let sdk = project.folder.join("vendor/goalpost-plugin/src");
+    if sdk.is_dir() {
+        bundler.arg(format!("--alias:goalpost-plugin={}", sdk.display()));
+    }
+    tools::run(&mut bundler)?;
     let text = fs::read_to_string(&bundle).context("the bundle")?;
     check_exports(&text, project)?;
     let wit = world::write(project.kind, &uses(&text), scratch)?;

@@ -35,7 +35,11 @@ pub(super) async fn run(args: &BuildArgs) -> Result<Exit> {
     let output = project.output();
     let plugin = source::load(&output.display().to_string(), component.clone())?;
     if plugin.kind() != project.kind {
-        let message = format!("the project says that it is of kind `{}`, and it exports what a `{}` does", project.kind, plugin.kind());
+        let message = format!(
+            "the project says that it is of kind `{}`, and it exports what a `{}` does",
+            project.kind,
+            plugin.kind()
+        );
         return Err(UsageError(message).into());
     }
     plugin.describe(&source::limits(plugin.kind())).await.map_err(|error| UsageError(error.to_string()))?;

@@ -67,7 +67,9 @@ fn used(folder: &Path, uses: &mut BTreeSet<String>) -> Result<()> {
         let entry = entry?;
         let (path, name) = (entry.path(), entry.file_name());
         let kind = entry.file_type()?;
-        if kind.is_dir() && !matches!(name.to_str(), Some("vendor" | "deps" | "dist" | "__pycache__" | ".venv" | ".git")) {
+        if kind.is_dir()
+            && !matches!(name.to_str(), Some("vendor" | "deps" | "dist" | "__pycache__" | ".venv" | ".git"))
+        {
             used(&path, uses)?;
         } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "py") {
             let text = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;

@@ -1,0 +1,80 @@
+//! Plugins made with `goalpost plugin new`, built with their language's own tools, and used in a goal.
+//!
+//! What a machine lacks is skipped, with the reason printed.
+
+mod support;
+
+use std::path::Path;
+
+use support::Sandbox;
+
+/// Whether a program is on PATH. Says that the test is skipped where it isn't.
+fn has(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    if !found {
+        eprintln!("skipped: `{program}` is not on PATH");
+    }
+    found
+}
+
+/// Makes a judge in `lang`, builds it, and has a goal judged by it: the worker says the word in its second turn only.
+fn judges_a_goal(lang: &str) {
+    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let (code, _, said) = sandbox.run(["plugin", "new", "word-judge", "--lang", lang]);
+    assert_eq!(code, 0, "{said}");
+    let (code, shown, said) = sandbox.run(["plugin", "build", "word-judge"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(shown.contains("evaluator of goalpost:plugin@"), "{shown}");
+    // A judge that asks for nothing needs no grant, whatever its language's runtime imports.
+    assert!(!shown.contains("needs the grant"), "{shown}");
+
+    let goal = "[goal]\nobjective = \"say it\"\nbudget = { unlimited = true }\nmax_turns = 3\n\
+        [worker]\ncommand = [\"sh\", \"worker.sh\"]\n\
+        [[gate]]\nname = \"said\"\ncommand = [\"test\", \"-s\", \"turns\"]\n\
+        [[evaluator]]\nplugin = \"word-judge/dist/word-judge.wasm\"\nconfig = { word = \"done\" }\n";
+    std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
+    let worker = "cat >/dev/null\ntest -s turns && echo done\necho turn >> turns\n";
+    std::fs::write(sandbox.workspace().join("worker.sh"), worker).unwrap();
+    sandbox.shell("git add -A && git commit -qm goal").unwrap();
+    let (code, shown, said) = sandbox.run(["run"]);
+    assert_eq!(code, 0, "{shown}{said}");
+    assert!(shown.contains("Say done in your last message."), "{shown}");
+    assert!(shown.contains("achieved (verified)") && shown.contains("after 2 turns"), "{shown}");
+}
+
+#[test]
+fn a_judge_in_typescript_judges_a_goal() {
+    if has("esbuild") && has("componentize-qjs") {
+        judges_a_goal("ts");
+    }
+}
+
+#[test]
+fn a_judge_in_python_judges_a_goal() {
+    if has("componentize-py") {
+        judges_a_goal("python");
+    }
+}
+
+#[test]
+fn a_missing_tool_is_named_with_the_way_to_get_it() {
+    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    assert_eq!(sandbox.run(["plugin", "new", "my-judge", "--lang", "ts"]).0, 0);
+    let mut command = sandbox.goalpost(["plugin", "build", "my-judge"]);
+    let output = command.env("PATH", "/nonexistent").output().unwrap();
+    assert_eq!(output.status.code(), Some(64));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("`esbuild` is not installed: run `npm install`"), "{said}");
+}
+
+#[test]
+fn a_project_is_never_written_over_another() {
+    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    assert_eq!(sandbox.run(["plugin", "new", "my-judge", "--lang", "python"]).0, 0);
+    std::fs::write(sandbox.workspace().join("my-judge/plugin.py"), "mine").unwrap();
+    let (code, _, said) = sandbox.run(["plugin", "new", "my-judge", "--lang", "ts"]);
+    assert_eq!(code, 64, "{said}");
+    assert!(said.contains("not empty"), "{said}");
+    assert_eq!(std::fs::read_to_string(sandbox.workspace().join("my-judge/plugin.py")).unwrap(), "mine");
+}
