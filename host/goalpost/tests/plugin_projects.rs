@@ -37,10 +37,11 @@ fn judges_a_goal(lang: &str) {
     let worker = "cat >/dev/null\ntest -s turns && echo done\necho turn >> turns\n";
     std::fs::write(sandbox.workspace().join("worker.sh"), worker).unwrap();
     sandbox.shell("git add -A && git commit -qm goal").unwrap();
-    let (code, shown, said) = sandbox.run(["run"]);
-    assert_eq!(code, 0, "{shown}{said}");
-    assert!(shown.contains("Say done in your last message."), "{shown}");
-    assert!(shown.contains("achieved (verified)") && shown.contains("after 2 turns"), "{shown}");
+    // What people read while a goal runs goes to standard error.
+    let (code, _, said) = sandbox.run(["run"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("Say done in your last message."), "{said}");
+    assert!(said.contains("achieved (verified)") && said.contains("after 2 turns"), "{said}");
 }
 
 #[test]
