@@ -2,6 +2,8 @@
 //!
 //! What a machine lacks is skipped, with the reason printed.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::path::Path;
