@@ -107,9 +107,13 @@ impl SignalsScoped {
         if test_kill_process(outside).is_err() {
             return None;
         }
+        // A fence that says nothing of files still keeps them in their folders as soon as another one does: whoever stands
+        // in both can then link and move nothing from folder to folder, as compilers do. This one allows it everywhere.
+        let everywhere = PathFd::new("/").ok()?;
         let fenced = || -> Result<_, RulesetError> {
-            let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement).scope(Scope::Signal)?;
-            ruleset.create()?.restrict_self()
+            let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+            let ruleset = ruleset.handle_access(AccessFs::Refer)?.scope(Scope::Signal)?.create()?;
+            ruleset.add_rule(PathBeneath::new(everywhere, AccessFs::Refer))?.restrict_self()
         };
         let enforced = fenced().is_ok_and(|status| status.ruleset == RulesetStatus::FullyEnforced);
         // It could be signalled a moment ago: only a fence can say no to it now.
