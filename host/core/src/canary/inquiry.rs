@@ -2,7 +2,8 @@
 //!
 //! One run is enough where every canary is seen failing. Where some are not, the reason may be honest: the suite stops at its
 //! first failure, the file is not part of this gate, the text does not compile there. So each doubt is asked about: without
-//! the canaries that were seen, with canaries that pass, and on the baseline, where no code of the worker's runs.
+//! the canaries that were seen, with canaries that pass, and on the baseline, where no code of the worker's runs. A run that
+//! fails without showing any is made twice: a compiler that was killed for want of memory says nothing about the work.
 
 use std::collections::BTreeSet;
 
@@ -77,6 +78,8 @@ pub struct Inquiry<'c> {
     /// Whether any was seen.
     caught: bool,
     phase: Phase,
+    /// The round under way failed without a word, and is made once more.
+    is_repeated: bool,
     done: Option<(Outcome, String)>,
 }
 
@@ -87,7 +90,7 @@ impl<'c> Inquiry<'c> {
             .is_empty()
             .then(|| (Outcome::NotPossible, "no test file was found to lay a failing test into".to_owned()));
         let (later, open) = (0..canaries.len()).partition(|canary| canaries[*canary].manner == Manner::Poison);
-        Self { canaries, open, later, caught: false, phase: Phase::Round(1), done }
+        Self { canaries, open, later, caught: false, phase: Phase::Round(1), is_repeated: false, done }
     }
 
     /// What is to be done now.
@@ -111,6 +114,11 @@ impl<'c> Inquiry<'c> {
             Phase::Round(n) => {
                 // A failure that the exit code hides is not one that was seen.
                 let is_progress = !trial.green && self.open.iter().any(seen);
+                if !trial.green && !is_progress && !self.is_repeated {
+                    self.is_repeated = true;
+                    return;
+                }
+                self.is_repeated = false;
                 if is_progress {
                     self.caught = true;
                     self.open = self.open.iter().copied().filter(|canary| !seen(canary)).collect();
@@ -299,6 +307,20 @@ mod tests {
         // New tests are not of the form that this suite wants, known ones are.
         let only_known = |lay: &Lay| if lay.canaries == [2] { honest(lay) } else { (true, vec![]) };
         assert_eq!(ask(&all, only_known).0, Outcome::Caught);
+    }
+
+    #[test]
+    fn a_run_that_breaks_once_holds_nothing_against_the_work() {
+        for broken in 0..3 {
+            let run = std::cell::Cell::new(0);
+            let suite = |lay: &Lay| {
+                run.set(run.get() + 1);
+                if run.get() == broken + 1 { (false, vec![]) } else { honest(lay) }
+            };
+            let mut all = canaries(&["a", "known"]);
+            all[1].manner = Manner::Poison;
+            assert_eq!(ask(&all, suite).0, Outcome::Caught);
+        }
     }
 
     #[test]
