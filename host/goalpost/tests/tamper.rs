@@ -6,8 +6,9 @@
 
 mod support;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -51,6 +52,9 @@ struct Case {
     /// Texts that the record of the first turn must have, where something else than a path tells of the attack.
     #[serde(default)]
     says: Vec<String>,
+    /// In place of `says`, where protected paths can't be closed to what a gate runs, and are watched instead.
+    #[serde(default)]
+    says_watched: Vec<String>,
     /// Texts that nothing that is shown or recorded may have.
     #[serde(default)]
     never_says: Vec<String>,
@@ -218,7 +222,7 @@ impl<'c> Run<'c> {
     /// The worker's first turn, and the gate's command on what it left. Gives what the gate said where it did not pass.
     fn naively(&self) -> Result<Result<(), String>, String> {
         let sandbox = self.sandbox()?;
-        let mut worker = sandbox.program(&self.worker[0], &self.worker[1..]);
+        let mut worker = unconfined(&sandbox, &self.worker[0], &self.worker[1..]);
         worker.env("GOALPOST_TURN", "1").env("GOALPOST_GOAL", "naive");
         let (code, said) = finish(worker)?;
         if code != Some(0) {
@@ -267,7 +271,11 @@ impl<'c> Run<'c> {
         if let Some(path) = self.case.names.iter().find(|path| !tampering.contains(&path.as_str())) {
             return Err(format!("the tampering does not name {path}: {tampering:?}"));
         }
-        if let Some(text) = self.case.says.iter().find(|text| !first.contains(text.as_str())) {
+        let says = match self.case.says_watched.is_empty() || support::has_namespaces() {
+            true => &self.case.says,
+            false => &self.case.says_watched,
+        };
+        if let Some(text) = says.iter().find(|text| !first.contains(text.as_str())) {
             return Err(format!("the record of the turn does not say: {text}"));
         }
         match (&self.case.lasts, code) {
@@ -319,12 +327,19 @@ fn naive_gate(sandbox: &Sandbox, goal: &str) -> Result<(bool, String), String> {
     let argv: Vec<&str> =
         gate.get("command").and_then(toml::Value::as_array).into_iter().flatten().filter_map(|a| a.as_str()).collect();
     let (program, args) = argv.split_first().ok_or("the first gate has no command")?;
-    let (code, said) = finish(sandbox.program(program, args))?;
+    let (code, said) = finish(unconfined(sandbox, program, args))?;
     Ok((code == Some(0), said))
 }
 
+/// A program that nothing keeps from the caches: it gets one of its own, not the one that the other cases share.
+fn unconfined<S: AsRef<OsStr>>(sandbox: &Sandbox, program: &str, args: &[S]) -> Command {
+    let mut command = sandbox.program(program, args);
+    command.env("XDG_CACHE_HOME", sandbox.workspace().join("../cache"));
+    command
+}
+
 /// Runs a program to its end: its exit code, and what it said.
-fn finish(command: std::process::Command) -> Result<(Option<i32>, String), String> {
+fn finish(command: Command) -> Result<(Option<i32>, String), String> {
     let mut running = Running::spawn(command)?;
     let mut output = running.stdout();
     // A flood must not stop the program that it comes from.

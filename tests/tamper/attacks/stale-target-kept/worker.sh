@@ -1,0 +1,2 @@
+. "$case/../stale-target/worker.sh"
+: > .gitignore
