@@ -1,4 +1,4 @@
-//! Canaries in Go: functions at the end of a test file, and a fatal error at the start of a known test.
+//! Canaries in Go: functions at the end of a test file, and an error at the end of a known test.
 
 use super::plan::Known;
 use super::{Canary, Fate, Manner};
@@ -22,8 +22,8 @@ pub(super) fn tests(source: &str) -> Vec<Known> {
 
 pub(super) fn poison(canary: &Canary, fate: Fate) -> String {
     match fate {
-        Fate::Fails => format!("t.Fatal({}); ", canary.halves(" + ")),
-        Fate::Passes => format!("t.Log({}); ", canary.halves(" + ")),
+        Fate::Fails => format!("defer t.Error({}); ", canary.halves(" + ")),
+        Fate::Passes => format!("defer t.Log({}); ", canary.halves(" + ")),
     }
 }
 

@@ -3,11 +3,12 @@
 //! One run is enough where every canary is seen failing. Where some are not, the reason may be honest: the suite stops at its
 //! first failure, the file is not part of this gate, the text does not compile there. So each doubt is asked about: without
 //! the canaries that were seen, with canaries that pass, and on the baseline, where no code of the worker's runs. A run that
-//! fails without showing any is made twice: a compiler that was killed for want of memory says nothing about the work.
+//! fails without showing any is made twice: a compiler that was killed for want of memory says nothing about the work. Nor
+//! does one flaky test: one that fails beside canaries is asked for twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Canary, Fate, Manner, Outcome};
+use super::{Canary, Fate, Outcome};
 
 /// Runs with failing canaries on the sealed tree, for suites that stop at their first failure.
 const MAX_ROUNDS: u32 = 4;
@@ -41,6 +42,8 @@ pub struct Trial {
     pub green: bool,
     /// Words of canaries that were seen failing.
     pub seen: BTreeSet<String>,
+    /// Other tests that failed, and had passed in the same tree without canaries.
+    pub turned: BTreeSet<String>,
 }
 
 /// What is to be done.
@@ -64,6 +67,10 @@ enum Phase {
     Alone(usize),
     /// Nor one alone: does the baseline?
     MuteBaseline,
+    /// Tests that passed failed beside them: do they again?
+    Turned,
+    /// They do: do those of the baseline?
+    TurnedBaseline,
 }
 
 /// The questions about one gate, and the answers so far.
@@ -72,14 +79,17 @@ pub struct Inquiry<'c> {
     canaries: &'c [Canary],
     /// Not yet seen failing on the work.
     open: Vec<usize>,
-    /// Known tests that are made to fail when the new ones have been seen: what they do could be what hides failures, and
-    /// must run as it does.
-    later: Vec<usize>,
+    /// The waves to come.
+    later: Vec<Vec<usize>>,
+    /// Tests that passed, and failed when canaries were beside them.
+    suspects: BTreeSet<String>,
     /// Whether any was seen.
     caught: bool,
     phase: Phase,
     /// The round under way failed without a word, and is made once more.
     is_repeated: bool,
+    /// Why none was seen.
+    why: String,
     done: Option<(Outcome, String)>,
 }
 
@@ -89,8 +99,23 @@ impl<'c> Inquiry<'c> {
         let done = canaries
             .is_empty()
             .then(|| (Outcome::NotPossible, "no test file was found to lay a failing test into".to_owned()));
-        let (later, open) = (0..canaries.len()).partition(|canary| canaries[*canary].manner == Manner::Poison);
-        Self { canaries, open, later, caught: false, phase: Phase::Round(1), is_repeated: false, done }
+        let mut waves: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
+        for (n, canary) in canaries.iter().enumerate() {
+            waves.entry(canary.wave).or_default().push(n);
+        }
+        let mut later: Vec<_> = waves.into_values().rev().collect();
+        let open = later.pop().unwrap_or_default();
+        Self {
+            canaries,
+            open,
+            later,
+            suspects: BTreeSet::new(),
+            caught: false,
+            phase: Phase::Round(1),
+            is_repeated: false,
+            why: String::new(),
+            done,
+        }
     }
 
     /// What is to be done now.
@@ -103,6 +128,8 @@ impl<'c> Inquiry<'c> {
             Phase::Round(_) => lay(Where::Sealed, Fate::Fails),
             Phase::Mute => lay(Where::Sealed, Fate::Passes),
             Phase::Silent | Phase::MuteBaseline => lay(Where::Baseline, Fate::Fails),
+            Phase::Turned => Lay { canaries: self.first_wave(), ..lay(Where::Sealed, Fate::Fails) },
+            Phase::TurnedBaseline => Lay { canaries: self.first_wave(), ..lay(Where::Baseline, Fate::Fails) },
             Phase::Alone(n) => Lay { tree: Where::Sealed, fate: Fate::Fails, canaries: vec![self.open[n]] },
         })
     }
@@ -112,6 +139,7 @@ impl<'c> Inquiry<'c> {
         let seen = |canary: &usize| trial.seen.contains(&self.canaries[*canary].word);
         match self.phase {
             Phase::Round(n) => {
+                self.suspects.extend(trial.turned.iter().cloned());
                 // A failure that the exit code hides is not one that was seen.
                 let is_progress = !trial.green && self.open.iter().any(seen);
                 if !trial.green && !is_progress && !self.is_repeated {
@@ -166,6 +194,23 @@ impl<'c> Inquiry<'c> {
                     self.phase = Phase::MuteBaseline;
                 }
             }
+            Phase::Turned => {
+                self.suspects.retain(|test| trial.turned.contains(test));
+                self.phase = Phase::TurnedBaseline;
+                self.end_unless_suspected();
+            }
+            Phase::TurnedBaseline => {
+                // A test that looks at its own file fails there too.
+                self.suspects.retain(|test| !trial.turned.contains(test));
+                self.end_unless_suspected();
+                if let Some(test) = self.suspects.first() {
+                    let text = format!(
+                        "`{test}` passed, and fails as soon as a test that must fail stands beside it: \
+                         the work is another one when it is watched"
+                    );
+                    self.done = Some((Outcome::Missed, text));
+                }
+            }
             Phase::MuteBaseline => {
                 if let Some(missed) = self.open.iter().copied().find(seen) {
                     self.missed(missed, "where the baseline's suite shows it, and a harmless one breaks it");
@@ -176,16 +221,32 @@ impl<'c> Inquiry<'c> {
         }
     }
 
-    /// What is still open has no part in the gate's run; the known tests may have.
+    /// What is still open has no part in the gate's run; the next wave may have.
     fn go_on(&mut self, why: &str) {
-        self.open = std::mem::take(&mut self.later);
         self.phase = Phase::Round(1);
-        if self.open.is_empty() {
+        self.is_repeated = false;
+        if let Some(next) = self.later.pop() {
+            self.open = next;
+            return;
+        }
+        self.open.clear();
+        self.why = why.to_owned();
+        self.phase = Phase::Turned;
+        self.end_unless_suspected();
+    }
+
+    fn end_unless_suspected(&mut self) {
+        if self.suspects.is_empty() {
             self.done = Some(match self.caught {
                 true => (Outcome::Caught, "failing tests that were laid into the suite were seen".to_owned()),
-                false => (Outcome::NotPossible, why.to_owned()),
+                false => (Outcome::NotPossible, std::mem::take(&mut self.why)),
             });
         }
+    }
+
+    fn first_wave(&self) -> Vec<usize> {
+        let first = self.canaries.iter().map(|canary| canary.wave).min();
+        (0..self.canaries.len()).filter(|n| Some(self.canaries[*n].wave) == first).collect()
     }
 
     fn missed(&mut self, canary: usize, why: &str) {
@@ -197,6 +258,7 @@ impl<'c> Inquiry<'c> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Manner;
     use super::*;
 
     fn canaries(words: &[&str]) -> Vec<Canary> {
@@ -206,6 +268,7 @@ mod tests {
             name: format!("{word}_name"),
             word: (*word).to_owned(),
             ran: false,
+            wave: 0,
         };
         words.iter().map(canary).collect()
     }
@@ -218,7 +281,8 @@ mod tests {
                 Step::Done(outcome, _) => return (outcome, runs),
                 Step::Run(lay) => {
                     let (green, seen) = suite(&lay);
-                    inquiry.told(&Trial { green, seen: seen.iter().map(|n| canaries[*n].word.clone()).collect() });
+                    let seen = seen.iter().map(|n| canaries[*n].word.clone()).collect();
+                    inquiry.told(&Trial { green, seen, turned: BTreeSet::new() });
                 }
             }
         }
@@ -296,7 +360,7 @@ mod tests {
     #[test]
     fn a_known_test_is_made_to_fail_when_it_has_run_as_it_is() {
         let mut all = canaries(&["a", "b", "known"]);
-        all[2].manner = Manner::Poison;
+        all[2].wave = 1;
         assert_eq!(ask(&all, honest), (Outcome::Caught, 2));
         // It knows the names of the tests that it hides.
         let knows = |lay: &Lay| match (lay.tree, &lay.canaries[..]) {
@@ -309,6 +373,33 @@ mod tests {
         assert_eq!(ask(&all, only_known).0, Outcome::Caught);
     }
 
+    /// The outcome where `turned` says which tests fail beside canaries in the nth run.
+    fn ask_turned(turned: impl Fn(Where, u32) -> &'static [&'static str]) -> (Outcome, u32) {
+        let all = canaries(&["a", "b"]);
+        let mut inquiry = Inquiry::new(&all);
+        for runs in 0..20 {
+            match inquiry.step() {
+                Step::Done(outcome, _) => return (outcome, runs),
+                Step::Run(lay) => {
+                    let (green, seen) = honest(&lay);
+                    let seen = seen.iter().map(|n| all[*n].word.clone()).collect();
+                    let turned = turned(lay.tree, runs).iter().map(|test| (*test).to_owned()).collect();
+                    inquiry.told(&Trial { green, seen, turned });
+                }
+            }
+        }
+        panic!("it never ends");
+    }
+
+    #[test]
+    fn work_that_is_honest_only_while_it_is_watched_is_found() {
+        let watched = |tree, _| if tree == Where::Sealed { &["known"][..] } else { &[] };
+        assert_eq!(ask_turned(watched), (Outcome::Missed, 3));
+        // Flaky, or looking at its own file.
+        assert_eq!(ask_turned(|_, run| if run == 0 { &["known"][..] } else { &[] }), (Outcome::Caught, 2));
+        assert_eq!(ask_turned(|_, _| &["known"]), (Outcome::Caught, 3));
+    }
+
     #[test]
     fn a_run_that_breaks_once_holds_nothing_against_the_work() {
         for broken in 0..3 {
@@ -318,7 +409,7 @@ mod tests {
                 if run.get() == broken + 1 { (false, vec![]) } else { honest(lay) }
             };
             let mut all = canaries(&["a", "known"]);
-            all[1].manner = Manner::Poison;
+            all[1].wave = 1;
             assert_eq!(ask(&all, suite).0, Outcome::Caught);
         }
     }

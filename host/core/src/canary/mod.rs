@@ -11,7 +11,10 @@
 //!
 //! - **new tests** of names that nobody could have written before the candidate was sealed, failing in several ways, because
 //!   code may patch one of them;
-//! - **a known test made to fail**, because code may know the names of the tests that it hides.
+//! - **each known test made to fail**, because code may know the names of the tests that it hides, or act when a certain test
+//!   calls it. Where the language allows, it fails at its end: all that it does, it has done by then.
+//!
+//! And because code may see that it is watched, and be honest for as long: what passed before must not fail beside them.
 //!
 //! Each says a random word as it fails. Its halves stand apart in the source, so that the word in an output proves that the
 //! test ran and that its failure was shown.
@@ -28,7 +31,7 @@ mod words;
 
 pub use fault::{FAULT, faults};
 pub use inquiry::{Inquiry, Lay, Step, Trial, Where};
-pub use plan::{Source, lay, plan};
+pub use plan::{Source, is_called, is_known, known, lay, plan};
 pub use runner::{Runner, is_candidate, recognise, select};
 pub use words::Words;
 
@@ -61,7 +64,7 @@ pub enum Manner {
     Other,
     /// As long as every assertion that the runner's users have still fails: one that was made to pass lets it pass as well.
     Every,
-    /// The first thing that a test of the suite does, under its own name.
+    /// What a test of the suite does beside its own, under its own name: the last thing, or in JavaScript the first.
     Poison,
 }
 
@@ -78,6 +81,8 @@ pub struct Canary {
     pub word: String,
     /// Whether the suite's output told that the file, or the known test, ran.
     pub ran: bool,
+    /// Canaries of one wave are laid together, the lowest first.
+    pub wave: u8,
 }
 
 /// Whether canaries fail, or are the same but pass: what tells a suite that hides failures from one that stands no new test.

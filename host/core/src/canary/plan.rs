@@ -1,6 +1,6 @@
 //! Which canaries, in which files, and the files with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::words::Words;
 use super::{Canary, Fate, Manner, Runner, go, javascript, python, rust};
@@ -8,6 +8,8 @@ use crate::inventory::{Inventory, Status};
 
 /// Files that get canaries: enough that each part of a suite is likely to have one, few enough to write and compile.
 const MAX_FILES: usize = 12;
+/// Known tests of a file that are made to fail.
+const MAX_KNOWN: usize = 32;
 
 /// A text file of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +39,12 @@ pub fn plan<D: FnMut() -> [u8; 6]>(
     inventory: Option<&Inventory>,
     words: &mut Words<D>,
 ) -> Vec<Canary> {
+    let named = known(runner, files);
     let passed: Vec<&str> = inventory
         .iter()
         .flat_map(|found| &found.tests)
-        .filter(|test| test.status == Status::Passed)
+        // Some runners name files or packages only.
+        .filter(|test| test.status == Status::Passed && is_known(&named, &test.name))
         .map(|test| test.name.as_str())
         .collect();
     let mut found: Vec<(bool, &Source, Vec<Known>)> = files
@@ -63,6 +67,15 @@ pub fn plan<D: FnMut() -> [u8; 6]>(
     found.sort_by_key(|(ran, ..)| !ran);
     found.truncate(MAX_FILES);
 
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, file, known) in &found {
+        let own: BTreeSet<&str> = known.iter().map(|test| test.name.as_str()).collect();
+        // Python's runners say which module a test was in.
+        let is_told = |name: &&str| passed.iter().any(|told| is_test_of(runner, file, told, name));
+        for name in own.into_iter().filter(is_told) {
+            *names.entry(name.to_owned()).or_default() += 1;
+        }
+    }
     let mut canaries = Vec::new();
     for (ran, file, known) in found {
         let manners: &[Manner] = match runner {
@@ -74,19 +87,35 @@ pub fn plan<D: FnMut() -> [u8; 6]>(
         for manner in manners {
             let (name, word) = (words.word(), words.word());
             let name = if runner == Runner::GoTest { go::name(&name) } else { name };
-            canaries.push(Canary { path: file.path.clone(), manner: *manner, name, word, ran });
+            canaries.push(Canary { path: file.path.clone(), manner: *manner, name, word, ran, wave: 0 });
         }
-        // Of one name in its file, and known to have run where names are known at all.
-        let alone = |test: &&Known| known.iter().filter(|other| other.name == test.name).count() == 1;
-        let did_run = |test: &&Known| passed.iter().any(|name| is_test_of(runner, file, name, &test.name));
-        let usable: Vec<_> = known.iter().filter(alone).filter(|test| passed.is_empty() || did_run(test)).collect();
-        if let Some(test) = usable.get(words.below(usable.len())) {
+        // Of one name in its file where they are found by it, and known to have run where names are known at all.
+        let is_python = matches!(runner, Runner::Pytest | Runner::Unittest);
+        let place = |name: &str| known.iter().position(|test| test.name == name);
+        let alone = |test: &(usize, &Known)| match is_python {
+            true => place(&test.1.name) == Some(test.0),
+            false => known.iter().filter(|other| other.name == test.1.name).count() == 1,
+        };
+        let did_run = |test: &Known| passed.iter().any(|name| is_test_of(runner, file, name, &test.name));
+        let usable: Vec<_> = known
+            .iter()
+            .enumerate()
+            .filter(alone)
+            .map(|(_, test)| test)
+            .filter(|test| passed.is_empty() || did_run(test))
+            .collect();
+        let skip = words.below(usable.len());
+        for test in usable.iter().cycle().skip(skip).take(usable.len().min(MAX_KNOWN)) {
+            // One that fails before it has done anything must not keep all others from doing it.
+            let wave = if fails_late(runner) { 1 } else { 1 + u8::from(words.below(2) == 1) };
             canaries.push(Canary {
                 path: file.path.clone(),
                 manner: Manner::Poison,
                 name: test.name.clone(),
                 word: words.word(),
-                ran: did_run(test),
+                // Another file may have one of this name, and that one ran.
+                ran: did_run(test) && names.get(&test.name).is_some_and(|files| *files == 1),
+                wave,
             });
         }
     }
@@ -106,13 +135,14 @@ pub fn lay(runner: Runner, files: &[Source], canaries: &[&Canary], fate: Fate) -
             let (poisoned, new): (Vec<_>, Vec<_>) =
                 canaries.into_iter().partition(|canary| canary.manner == Manner::Poison);
             let mut text = file.text.clone();
-            for canary in poisoned {
+            for canary in &poisoned {
                 let Some(test) = tests(runner, &text).into_iter().find(|test| test.name == canary.name) else {
                     continue;
                 };
                 let statement = match runner {
                     Runner::CargoTest | Runner::Nextest => rust::poison(canary, fate),
-                    Runner::Pytest | Runner::Unittest => python::poison(canary, fate),
+                    // At the end of the file.
+                    Runner::Pytest | Runner::Unittest => break,
                     Runner::GoTest => go::poison(canary, fate),
                     _ => javascript::poison(canary, fate),
                 };
@@ -120,14 +150,19 @@ pub fn lay(runner: Runner, files: &[Source], canaries: &[&Canary], fate: Fate) -
             }
             let text = match runner {
                 Runner::CargoTest | Runner::Nextest => rust::append(&text, &new, fate),
-                Runner::Pytest => python::append(&text, &new, true, fate),
-                Runner::Unittest => python::append(&text, &new, false, fate),
+                Runner::Pytest => python::append(&text, &new, &poisoned, true, fate),
+                Runner::Unittest => python::append(&text, &new, &poisoned, false, fate),
                 Runner::GoTest => go::append(&text, &new, fate),
                 _ => javascript::append(path, &text, &new, runner, package_type(files, path).as_deref(), fate),
             };
             Some(Source { path: path.to_owned(), text })
         })
         .collect()
+}
+
+/// Whether known tests are made to fail when they have done all else.
+fn fails_late(runner: Runner) -> bool {
+    !matches!(runner, Runner::NodeTest | Runner::Jest | Runner::Vitest | Runner::Mocha)
 }
 
 fn tests(runner: Runner, source: &str) -> Vec<Known> {
@@ -172,10 +207,34 @@ fn is_test_of(runner: Runner, file: &Source, told: &str, test: &str) -> bool {
         && (!is_python || !is_qualified || told.split(['.', '/', ':', ' ']).any(|part| part == module))
 }
 
-/// Whether a runner's name of a test is the one that the source gives it.
-fn is_called(told: &str, name: &str) -> bool {
-    let told = told.split(['[', '(']).next().unwrap_or(told).trim_end();
-    told == name || told.strip_suffix(name).is_some_and(|before| before.ends_with(['.', ':', ' ', '/', '>']))
+/// The names that sources give their tests.
+pub fn known(runner: Runner, files: &[Source]) -> HashSet<String> {
+    let files = files.iter().filter(|file| runner.has_tests_in(&file.path));
+    files.flat_map(|file| tests(runner, &file.text)).map(|test| test.name).collect()
+}
+
+/// Whether a runner's name is one of those, behind the names of modules or suites.
+pub fn is_known(known: &HashSet<String>, told: &str) -> bool {
+    let ends = |told: &'_ str| {
+        let tails = told.match_indices(BEFORE_A_NAME).map(|(at, _)| &told[at + 1..]);
+        std::iter::once(told).chain(tails).any(|name| known.contains(name))
+    };
+    ends(told) || ends(plain(told))
+}
+
+/// What a runner may write between a suite's name and a test's.
+const BEFORE_A_NAME: [char; 5] = ['.', ':', ' ', '/', '>'];
+
+/// A runner's name of a test without its parameters.
+fn plain(told: &str) -> &str {
+    told.split(['[', '(']).next().unwrap_or(told).trim_end()
+}
+
+/// Whether a runner's name of a test, `told`, is the one that a source gives it.
+pub fn is_called(told: &str, name: &str) -> bool {
+    let ends =
+        |told: &str| told == name || told.strip_suffix(name).is_some_and(|before| before.ends_with(BEFORE_A_NAME));
+    ends(told) || ends(plain(told))
 }
 
 /// The `type` of the nearest `package.json` above `path`.
@@ -229,7 +288,7 @@ mod tests {
         let text = "import unittest\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        pass\n\n\
                     if __name__ == '__main__':\n    unittest.main()\n";
         let laid = laid(Runner::Unittest, "tests/test_a.py", text, Fate::Fails);
-        assert!(laid.contains("    def test_a(self):\n        raise AssertionError("), "{laid}");
+        assert!(laid.contains("(\"test_a\", ") && laid.contains("raise AssertionError("), "{laid}");
         assert!(
             laid.contains("self.assertEqual(") && laid.contains("self.fail(") && laid.contains("raise RuntimeError(")
         );
@@ -240,7 +299,7 @@ mod tests {
     fn rust_tests_are_a_module_and_an_assertion() {
         let text = "use a::b;\n\n#[test]\nfn works() {\n    b();\n}\n\n#[test]\n#[ignore]\nfn never() {}\n";
         let laid = laid(Runner::CargoTest, "tests/a.rs", text, Fate::Fails);
-        assert!(laid.contains("fn works() { assert!(std::env::args().count().min(1) == 0"), "{laid}");
+        assert!(laid.contains("fn works() { struct ") && laid.contains("::std::thread::panicking()"), "{laid}");
         assert!(
             laid.contains("#[cfg(test)]\nmod ")
                 && laid.contains("assert_eq!(concat!(")
@@ -270,12 +329,12 @@ mod tests {
         let files = [source("a_test.go", text)];
         let canaries = plan(Runner::GoTest, &files, "", None, &mut words());
         let laid = lay(Runner::GoTest, &files, &canaries.iter().collect::<Vec<_>>(), Fate::Fails).remove(0).text;
-        assert!(laid.contains("func TestWorks(t *testing.T) { t.Fatal("), "{laid}");
+        assert!(laid.contains("func TestWorks(t *testing.T) { defer t.Error("), "{laid}");
         assert_eq!(laid.matches("\nfunc Test").count(), 3, "{laid}");
     }
 
     #[test]
-    fn what_ran_comes_first_and_a_known_test_is_chosen_among_those_that_passed() {
+    fn what_ran_comes_first_and_known_tests_are_those_that_passed() {
         let files: Vec<_> = (0..40)
             .map(|n| {
                 source(
@@ -291,7 +350,20 @@ mod tests {
         assert_eq!(canaries[0].path, "tests/test_7.py");
         let known: Vec<_> = canaries.iter().filter(|canary| canary.manner == Manner::Poison).collect();
         assert_eq!(known.iter().map(|canary| canary.name.as_str()).collect::<Vec<_>>(), ["test_b7"]);
-        assert!(canaries.len() <= 12 * 5);
+    }
+
+    #[test]
+    fn a_package_is_no_test_and_a_test_is_known_behind_its_suites() {
+        let files = [source("a_test.go", "package a\n\nfunc TestWorks(t *testing.T) {\n}\n")];
+        let go = known(Runner::GoTest, &files);
+        assert!(is_known(&go, "TestWorks") && is_known(&go, "example.com/a/TestWorks"));
+        assert!(!is_known(&go, "example.com/a"));
+        let output = "ok  \texample.com/a\t0.01s\n";
+        let inventory = crate::inventory::parse(&["go".to_owned(), "test".to_owned()], output, None);
+        let canaries = plan(Runner::GoTest, &files, output, inventory.as_ref(), &mut words());
+        assert!(canaries.iter().any(|canary| canary.manner == Manner::Poison), "{canaries:?}");
+        let jest = known(Runner::Jest, &[source("a.test.js", "test('reads a (part)', () => {\n});\n")]);
+        assert!(is_known(&jest, "amounts > reads a (part)") && is_called("amounts reads a (part)", "reads a (part)"));
     }
 
     #[test]
@@ -309,6 +381,11 @@ mod tests {
     fn harmless_ones_stand_in_the_same_places() {
         let text = "def test_a():\n    pass\n";
         let harmless = laid(Runner::Pytest, "test_a.py", text, Fate::Passes);
-        assert!(!harmless.contains("raise") && harmless.matches("def test_").count() == 5, "{harmless}");
+        assert!(
+            !harmless.contains("raise")
+                && harmless.contains("(\"test_a\", ")
+                && harmless.matches("def test_").count() == 5,
+            "{harmless}"
+        );
     }
 }

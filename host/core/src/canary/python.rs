@@ -1,4 +1,4 @@
-//! Canaries in Python: functions and a test case at the end of a file, and an error at the start of a known test.
+//! Canaries in Python: functions and a test case at the end of a file, and an error at the end of a known test.
 
 use super::plan::Known;
 use super::{Canary, Fate, Manner};
@@ -44,18 +44,19 @@ pub(super) fn tests(source: &str) -> Vec<Known> {
     known
 }
 
-pub(super) fn poison(canary: &Canary, fate: Fate) -> String {
-    match fate {
-        Fate::Fails => format!("raise AssertionError({})\n", canary.halves(" ")),
-        Fate::Passes => format!("str({})\n", canary.halves(" ")),
-    }
-}
-
-/// `source` with the new tests of `canaries`, before what runs the file as a program.
-pub(super) fn append(source: &str, canaries: &[&Canary], pytest: bool, fate: Fate) -> String {
-    let Some(first) = canaries.first() else { return source.to_owned() };
+/// `source` with the new tests of `canaries`, and its own tests among `poisoned` made to fail when they have done all else,
+/// before what runs the file as a program.
+pub(super) fn append(source: &str, canaries: &[&Canary], poisoned: &[&Canary], pytest: bool, fate: Fate) -> String {
     let end = program(source).unwrap_or(source.len());
     let mut text = source[..end].trim_end().to_owned();
+    if let Some(first) = poisoned.first() {
+        text.push_str(&ends(first, poisoned, fate));
+    }
+    let Some(first) = canaries.first() else {
+        text.push_str("\n\n\n");
+        text.push_str(&source[end..]);
+        return text;
+    };
     let class = format!("Test_{}", first.holder());
     let (plain, methods): (Vec<&Canary>, Vec<&Canary>) =
         canaries.iter().copied().partition(|c| pytest && !matches!(c.manner, Manner::Other | Manner::Every));
@@ -91,6 +92,48 @@ pub(super) fn append(source: &str, canaries: &[&Canary], pytest: bool, fate: Fat
     text.push_str("\n\n\n");
     text.push_str(&source[end..]);
     text
+}
+
+/// Statements that give each test of a module, or of a class in it, another end.
+fn ends(first: &Canary, poisoned: &[&Canary], fate: Fate) -> String {
+    let name = first.word.chars().rev().collect::<String>();
+    let end = match fate {
+        Fate::Fails => "raise AssertionError(word)",
+        Fate::Passes => "str(word)",
+    };
+    let tests: String = poisoned.iter().map(|c| format!("(\"{}\", {}), ", c.name, c.halves(" "))).collect();
+    format!(
+        r#"
+
+
+def _{name}(test, word):
+    import functools
+    import inspect
+
+    if inspect.iscoroutinefunction(test):
+
+        @functools.wraps(test)
+        async def run(*given, **named):
+            await test(*given, **named)
+            {end}
+
+    else:
+
+        @functools.wraps(test)
+        def run(*given, **named):
+            test(*given, **named)
+            {end}
+
+    return run
+
+
+for _{name}_name, _{name}_word in [{tests}]:
+    if _{name}_name in globals() and callable(globals()[_{name}_name]):
+        globals()[_{name}_name] = _{name}(globals()[_{name}_name], _{name}_word)
+    for _{name}_class in [c for c in list(globals().values()) if isinstance(c, type) and c.__module__ == __name__]:
+        if callable(vars(_{name}_class).get(_{name}_name)):
+            setattr(_{name}_class, _{name}_name, _{name}(vars(_{name}_class)[_{name}_name], _{name}_word))"#
+    )
 }
 
 /// Where a file stops to be a module and starts to be a program.

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use anyhow::Result;
 use goalpost_core::canary::{
-    Canary, Inquiry, Lay, Manner, Outcome, Runner, Source, Step, Trial, Where, Words, is_candidate, lay, plan,
-    recognise, select,
+    Canary, Inquiry, Lay, Manner, Outcome, Runner, Source, Step, Trial, Where, Words, is_called, is_candidate,
+    is_known, known, lay, plan, recognise, select,
 };
 use goalpost_core::config::NativeCommand;
 use goalpost_core::evidence::{Finding, GateReport, GateStatus, Severity};
 use goalpost_core::ids::TreeId;
-use goalpost_core::inventory;
+use goalpost_core::inventory::{self, Inventory, Status};
 use goalpost_core::ports::{Edit, EntryKind, TreeView as _};
 use goalpost_workspace::edit::edited;
 use goalpost_workspace::tree::GitTree;
@@ -121,6 +121,14 @@ pub(super) async fn ask(
     if let Some(error) = failed {
         return Err(error);
     }
+    let known = known(runner, &sealed.files);
+    let own = |inventory: Option<&Inventory>| {
+        let mut names = inventory.map(passed_in).unwrap_or_default();
+        names.retain(|name| is_known(&known, name));
+        names
+    };
+    let before = verification.baselines.of(&gate.name).and_then(|run| run.inventory.as_ref());
+    let passed = [(Where::Sealed, own(found.as_ref())), (Where::Baseline, own(before))];
     let mut baseline = None;
     let mut inquiry = Inquiry::new(&canaries);
     let mut runs = 0;
@@ -140,7 +148,8 @@ pub(super) async fn ask(
             },
         };
         runs += 1;
-        let trial = try_once(verification, gate, command, report, laid, runner, &canaries, &next).await?;
+        let passed = passed.iter().find(|(tree, _)| *tree == next.tree).map(|(_, names)| names);
+        let trial = try_once(verification, gate, command, report, laid, runner, &canaries, &next, passed).await?;
         tracing::info!(gate = gate.name, ?next, ?trial, "canaries were laid");
         inquiry.told(&trial);
     }
@@ -193,6 +202,7 @@ async fn try_once(
     runner: Runner,
     canaries: &[Canary],
     next: &Lay,
+    before: Option<&BTreeSet<String>>,
 ) -> Result<Trial> {
     let chosen: Vec<&Canary> = next.canaries.iter().filter_map(|n| canaries.get(*n)).collect();
     let edits: Vec<Edit> = lay(runner, &laid.files, &chosen, next.fate)
@@ -217,13 +227,28 @@ async fn try_once(
     }
     let mut watch = Watch { words: chosen.iter().map(|canary| canary.word.clone()).collect(), ..Watch::default() };
     let hear = |text: &str| watch.push(text);
-    let report = gates::run_watched(host, goal, &sealed, &gate.name, gate.required, &command, hear).await?;
-    let failures: Vec<&str> =
-        report.tests.iter().flat_map(|tests| &tests.failures).map(|failure| failure.name.as_str()).collect();
+    let ran = gates::run_counted(host, goal, &sealed, &gate.name, gate.required, &command, None, hear).await?;
+    let failed: Vec<&str> = ran
+        .inventory
+        .iter()
+        .flat_map(|found| &found.tests)
+        .filter(|test| test.status == Status::Failed)
+        .map(|test| test.name.as_str())
+        .collect();
     // Some settings show no message of a failure: its name will do, which is as random.
-    let named = chosen.iter().filter(|canary| failures.iter().any(|name| name.contains(&canary.name)));
+    let named = chosen.iter().filter(|canary| failed.iter().any(|name| is_called(name, &canary.name)));
     watch.seen.extend(named.map(|canary| canary.word.clone()));
-    Ok(Trial { green: report.status == GateStatus::Passed, seen: watch.seen })
+    let is_other = |name: &&str| !chosen.iter().any(|canary| is_called(name, &canary.name));
+    let turned = failed.into_iter().filter(is_other).filter(|name| before.is_some_and(|names| names.contains(*name)));
+    let turned = turned.map(str::to_owned).collect();
+    Ok(Trial { green: ran.report.status == GateStatus::Passed, seen: watch.seen, turned })
+}
+
+/// The names of tests that passed, and that none failed by.
+fn passed_in(found: &Inventory) -> BTreeSet<String> {
+    let named = |status| found.tests.iter().filter(move |test| test.status == status).map(|test| test.name.clone());
+    let failed: BTreeSet<String> = named(Status::Failed).collect();
+    named(Status::Passed).filter(|name| !failed.contains(name)).collect()
 }
 
 /// Looks for words in a stream of text, however long it is.

@@ -138,25 +138,14 @@ pub(super) async fn run_command(
     required: bool,
     command: &NativeCommand,
 ) -> Result<GateReport> {
-    run_watched(host, goal, sealed, name, required, command, |_| {}).await
+    let ran = run_counted(host, goal, sealed, name, required, command, None, |_| {}).await?;
+    Ok(inventories::told(ran.report, ran.inventory.as_ref(), &Examined::default()))
 }
 
-/// [`run_command`]; `hear` is told all of the output, also what is too much to keep.
-pub(super) async fn run_watched(
-    host: &Host,
-    goal: &Frozen,
-    sealed: &SealedBox,
-    name: &str,
-    required: bool,
-    command: &NativeCommand,
-    hear: impl FnMut(&str),
-) -> Result<GateReport> {
-    let Ran { report, inventory } = run_counted(host, goal, sealed, name, required, command, None, hear).await?;
-    Ok(inventories::told(report, inventory.as_ref(), &Examined::default()))
-}
-
+/// Runs a command in a sandboxed tree, and reads the tests that it ran. `hear` is told all of the output, also what is too much
+/// to keep; `format` is as for [`run_gate`].
 #[expect(clippy::too_many_arguments, reason = "what a run is made of")]
-async fn run_counted(
+pub(super) async fn run_counted(
     host: &Host,
     goal: &Frozen,
     sealed: &SealedBox,
