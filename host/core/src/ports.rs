@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::evidence::{Change, GateReport, ToolCall};
 use crate::ids::TreeId;
 use crate::usage::Usage;
@@ -14,7 +16,7 @@ use crate::usage::Usage;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The kind of an entry in a tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EntryKind {
     /// A plain file.
     File,
@@ -27,7 +29,7 @@ pub enum EntryKind {
 }
 
 /// A file, link or submodule in a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Relative to the workspace.
     pub path: String,
@@ -40,7 +42,7 @@ pub struct Entry {
 }
 
 /// Why a tree could not answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum TreeError {
     /// No such path.
     #[error("no such path in the tree")]
@@ -99,7 +101,7 @@ pub struct Trees {
 }
 
 /// A file that is to be other in one run of a check.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// Relative to the workspace.
     pub path: String,
@@ -108,6 +110,7 @@ pub struct Edit {
 }
 
 /// A finished run of a check, with the files that matched its `artifacts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckRun {
     /// What the host says of it.
     pub report: GateReport,
@@ -116,7 +119,7 @@ pub struct CheckRun {
 }
 
 /// Why a check did not run.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum CheckError {
     /// No such check.
     #[error("no check is called `{0}`")]
@@ -141,7 +144,7 @@ pub trait CheckRunner: Send + Sync {
 }
 
 /// What a workflow asks an agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentRequest {
     /// For people.
     pub label: String,
@@ -160,7 +163,7 @@ pub struct AgentRequest {
 }
 
 /// What an agent did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentOutput {
     /// Its last message.
     pub text: String,
@@ -175,7 +178,7 @@ pub struct AgentOutput {
 }
 
 /// Why an agent gave nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum AgentError {
     /// Not configured or not installed.
     #[error("the agent is not available: {0}")]

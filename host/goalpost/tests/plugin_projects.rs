@@ -31,6 +31,12 @@ fn judges_a_goal(lang: &str) {
     // A judge that asks for nothing needs no grant, whatever its language's runtime imports.
     assert!(!shown.contains("needs the grant"), "{shown}");
 
+    let (code, shown, said) = sandbox.run(["plugin", "test", "word-judge"]);
+    assert_eq!(code, 0, "{shown}{said}");
+    assert!(shown.contains("2 of 2 cases are as expected"), "{shown}");
+    let (code, shown, said) = sandbox.run(["plugin", "check", "word-judge/dist/word-judge.wasm"]);
+    assert_eq!(code, 0, "{shown}{said}");
+
     let goal = "[goal]\nobjective = \"say it\"\nbudget = { unlimited = true }\nmax_turns = 3\n\
         [worker]\ncommand = [\"sh\", \"worker.sh\"]\n\
         [[gate]]\nname = \"said\"\ncommand = [\"test\", \"-s\", \"turns\"]\n\

@@ -22,7 +22,7 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use crate::bindings::evaluator::EvaluatorPre;
 use crate::bindings::gate::GatePre;
 use crate::bindings::workflow::WorkflowPre;
-use crate::call::{Call, CallContext, CallError, CallFailure};
+use crate::call::{Call, CallContext, CallError, CallFailure, CallStats};
 use crate::capabilities;
 use crate::engine::Engine;
 use crate::exchange::Description;
@@ -254,6 +254,16 @@ impl Plugin {
 
     /// Compiles and links the component, and lets it describe itself: all but its configuration.
     pub(crate) async fn ready(&self, grants: &Grants, limits: &Limits) -> Result<(World, Description), AdmissionError> {
+        let (world, description, _) = self.ready_with_stats(grants, limits).await?;
+        Ok((world, description))
+    }
+
+    /// The same, with what the description took.
+    pub(crate) async fn ready_with_stats(
+        &self,
+        grants: &Grants,
+        limits: &Limits,
+    ) -> Result<(World, Description, CallStats), AdmissionError> {
         let problems = self.name_problems(grants);
         if !problems.is_empty() {
             return Err(self.refuse(problems));
@@ -265,10 +275,13 @@ impl Plugin {
         // What a plugin is, it is at any time.
         let context = CallContext { outside: Some(Outside::none()), ..CallContext::default() };
         let described = run::call(&self.engine, &Arc::new(grants.clone()), brief, context, Describe(&world)).await;
-        let description = described
-            .and_then(|(raw, call)| Description::read(raw).map_err(|why| call.fail(CallFailure::Malformed(why))))
+        let (description, used) = described
+            .and_then(|(raw, call)| match Description::read(raw) {
+                Ok(description) => Ok((description, call.stats())),
+                Err(why) => Err(call.fail(CallFailure::Malformed(why))),
+            })
             .map_err(|error: CallError| self.refuse(vec![Problem::Undescribed(error.to_string())]))?;
-        Ok((world, description))
+        Ok((world, description, used))
     }
 
     fn refuse(&self, problems: Vec<Problem>) -> AdmissionError {

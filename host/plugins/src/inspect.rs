@@ -83,7 +83,7 @@ impl Plugin {
 }
 
 /// Grants that leave out nothing. A call with them still has nothing to ask: its context is empty.
-fn everything() -> Grants {
+pub(crate) fn everything() -> Grants {
     Grants {
         tree: true,
         checks: vec!["any".to_owned()],

@@ -18,7 +18,8 @@ use std::time::Duration;
 
 pub use error::{ConfigErrors, Problem};
 pub use fingerprint::{canonical_json, fingerprint, fingerprint_of};
-pub use parse::parse;
+pub use parse::{parse, parse_plugin_options};
+pub use plugin::{PluginOptions, World};
 pub(crate) use section::quoted as toml_string;
 pub use worker::AGENT_PRESETS;
 

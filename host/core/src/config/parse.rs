@@ -6,7 +6,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigErrors, Problem};
 use super::section::{At, Report, Section, list, nearest, wrong_type};
-use super::{Evaluator, Gate, GateKind, GoalConfig, Protect, evaluator, gate, goal, plugin, protect, worker};
+use super::{
+    Evaluator, Gate, GateKind, GoalConfig, PluginOptions, Protect, evaluator, gate, goal, plugin, protect, worker,
+};
 use crate::verdict::PanelRule;
 
 /// A goal is a page of text. What is larger is another file.
@@ -57,6 +59,36 @@ pub fn parse(text: &str, file_name: &str) -> Result<GoalConfig, ConfigErrors> {
     match (report.into_problems(), goal) {
         (problems, Some(goal)) if problems.is_empty() => Ok(goal),
         (problems, _) => Err(ConfigErrors::new(file_name, text, problems)),
+    }
+}
+
+/// Reads `grants`, `limits` and `config` alone, as they stand beside a plugin: for a plugin that no goal uses.
+///
+/// ```
+/// use goalpost_core::config::{World, parse_plugin_options};
+/// let options = parse_plugin_options("grants = { tree = true }", "case.toml", World::Gate)?;
+/// assert!(options.grants.tree);
+/// # Ok::<(), goalpost_core::config::ConfigErrors>(())
+/// ```
+///
+/// # Errors
+/// Every problem at once, each with its place and what to do.
+pub fn parse_plugin_options(text: &str, file_name: &str, world: plugin::World) -> Result<PluginOptions, ConfigErrors> {
+    let report = Report::default();
+    let table = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(error) => {
+            let span = error.span().unwrap_or(text.len()..text.len());
+            report.push(Problem::new(span, "this is not TOML").label(error.message()));
+            return Err(ConfigErrors::new(file_name, text, report.into_problems()));
+        }
+    };
+    let section = Section::new(&report, "the plugin", 0..0, table.get_ref());
+    let options = plugin::options(&section, world);
+    section.finish();
+    match report.into_problems() {
+        problems if problems.is_empty() => Ok(options),
+        problems => Err(ConfigErrors::new(file_name, text, problems)),
     }
 }
 

@@ -12,9 +12,12 @@ use super::{AgentsGrant, Grants, Limits, LlmGrant, Plugin, PluginSource};
 
 /// What a plugin is for, and so what may be granted to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum World {
+pub enum World {
+    /// A check on the sealed tree.
     Gate,
+    /// A judge.
     Evaluator,
+    /// Drives a turn.
     Workflow,
 }
 
@@ -24,10 +27,24 @@ const LONGEST_CALL: Duration = Duration::from_secs(3600);
 /// The source under `key`, with `grants`, `limits` and `config` beside it.
 pub(super) fn read(section: &Section<'_>, key: &'static str, world: World) -> Option<Plugin> {
     let source = section.string(key).and_then(|text| source(section, key, &text));
-    let grants = grants(section, world);
-    let limits = limits(section, world);
-    let config = config(section);
+    let PluginOptions { grants, limits, config } = options(section, world);
     Some(Plugin { source: source?, grants, limits, config })
+}
+
+/// What a plugin may do, how much it may use, and what it is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginOptions {
+    /// Nothing when not given.
+    pub grants: Grants,
+    /// How much it may use.
+    pub limits: Limits,
+    /// Handed to it, after validation against its schema.
+    pub config: serde_json::Map<String, Json>,
+}
+
+/// `grants`, `limits` and `config` of a section.
+pub(super) fn options(section: &Section<'_>, world: World) -> PluginOptions {
+    PluginOptions { grants: grants(section, world), limits: limits(section, world), config: config(section) }
 }
 
 fn source(section: &Section<'_>, key: &str, text: &At<&str>) -> Option<PluginSource> {

@@ -11,6 +11,7 @@ use goalpost_core::inventory::{self, Examined, Inventory};
 use goalpost_core::redact::RedactStream;
 use goalpost_core::text;
 use goalpost_core::text::HeadTail;
+use goalpost_plugins::record::Input;
 use goalpost_plugins::{GateAnswer, Subject};
 use goalpost_workspace::diff;
 use goalpost_workspace::process::{self, Command, Ended, How, OutputLimit, SpawnError};
@@ -22,6 +23,7 @@ use super::held_out;
 use super::host::Host;
 use super::inventories;
 use super::plugins::ReadyPlugin;
+use super::recordings::Recordings;
 use super::tools;
 use super::verification::{Verification, elapsed_ms};
 use super::warm::Warm;
@@ -256,21 +258,25 @@ fn of_command(
     }
 }
 
-async fn ask_plugin(verification: &Verification<'_>, gate: &ReadyGate, plugin: &ReadyPlugin) -> GateReport {
-    let begun = Instant::now();
+/// What gate plugins are asked about.
+pub(super) fn subject(verification: &Verification<'_>) -> Result<Subject> {
     let candidate = verification.candidate;
     let trees = &candidate.trees;
-    let changes = match diff::changes(&verification.goal.objects, &trees.baseline, &trees.candidate) {
-        Ok(changes) => changes,
-        Err(error) => return blank(gate, GateStatus::Inconclusive, error.to_string()),
-    };
-    let subject = Subject {
+    Ok(Subject {
         goal: verification.host.redactor.goal(goal_text(verification.goal)),
         turn: verification.turn,
         trees: trees.clone(),
-        changes,
+        changes: diff::changes(&verification.goal.objects, &trees.baseline, &trees.candidate)?,
         tampering: candidate.tampering.clone(),
         facts: kept_fact(&candidate.kept).into_iter().collect(),
+    })
+}
+
+async fn ask_plugin(verification: &Verification<'_>, gate: &ReadyGate, plugin: &ReadyPlugin) -> GateReport {
+    let begun = Instant::now();
+    let subject = match subject(verification) {
+        Ok(subject) => subject,
+        Err(error) => return blank(gate, GateStatus::Inconclusive, error.to_string()),
     };
     let mut attempt = 1;
     let answer = loop {
@@ -278,7 +284,11 @@ async fn ask_plugin(verification: &Verification<'_>, gate: &ReadyGate, plugin: &
             Ok(context) => context,
             Err(error) => return blank(gate, GateStatus::Inconclusive, error.to_string()),
         };
-        match plugin.admitted.check(context, &subject).await {
+        let input = Input::Subject(Box::new(subject.clone()));
+        let (recorder, context) = Recordings::begin(plugin, context, input, &verification.host.redactor);
+        let ended = plugin.admitted.check(context, &subject).await;
+        verification.keep(recorder, plugin, &ended);
+        match ended {
             Err(error) if attempt < ATTEMPTS => {
                 let error = verification.host.redactor.redact(&error.to_string()).into_owned();
                 tracing::info!(gate = gate.name, attempt, error, "the gate is asked again");

@@ -21,6 +21,7 @@ use goalpost_workspace::{lease, trash};
 use serde::Deserialize;
 
 use super::plugins::Shelf;
+use super::recordings::Recordings;
 use crate::exit::UsageError;
 use crate::interrupt::Interrupt;
 use crate::paths::Places;
@@ -38,6 +39,7 @@ pub(crate) struct Host {
     pub(crate) engine: Engine,
     pub(crate) code: Arc<CodeCache>,
     pub(crate) shelf: Shelf,
+    pub(crate) recordings: Recordings,
     pub(crate) llm: Arc<dyn LlmProvider>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) interrupt: Interrupt,
@@ -76,6 +78,7 @@ impl Host {
             engine: Engine::new()?,
             code: Arc::new(CodeCache::open(places.cache.join("code"))?),
             shelf: Shelf::new(&places.state),
+            recordings: Recordings::new(&places.state),
             llm: Arc::new(HttpProvider::new(endpoints).context("the HTTP client could not be set up")?),
             redactor,
             places,

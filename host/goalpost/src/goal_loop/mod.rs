@@ -20,6 +20,7 @@ mod plugins;
 mod programs;
 mod prove;
 mod reach;
+mod recordings;
 mod redacted;
 mod replay;
 mod setup;
@@ -47,7 +48,8 @@ pub(crate) use frozen::Frozen;
 pub(crate) use host::Host;
 pub(crate) use journal::Journal;
 pub(crate) use prove::{Proof, prove};
-pub(crate) use replay::replay;
+pub(crate) use recordings::Recordings;
+pub(crate) use replay::{ask, replay};
 pub(crate) use start::{FILE, Interrupted, resume, start, verify_once};
 
 use crate::store::{NextState, Wanted};

@@ -8,8 +8,10 @@ use goalpost_core::event::Event;
 use goalpost_core::evidence::Evidence;
 use goalpost_core::usage::Usage;
 use goalpost_core::verdict::{Opinion, Outcome, Verdict};
+use goalpost_plugins::record::Input;
 
 use super::plugins::ReadyPlugin;
+use super::recordings::Recordings;
 use super::verification::{Verification, elapsed_ms};
 
 /// Calls of one evaluator before it counts as inconclusive.
@@ -31,7 +33,11 @@ async fn ask_one(verification: &Verification<'_>, evaluator: &ReadyPlugin, evide
     let verdict = loop {
         attempts += 1;
         let context = verification.context(evaluator)?;
-        let why = match evaluator.admitted.evaluate(context, evidence).await {
+        let input = Input::Evidence(Box::new(evidence.clone()));
+        let (recorder, context) = Recordings::begin(evaluator, context, input, &verification.host.redactor);
+        let ended = evaluator.admitted.evaluate(context, evidence).await;
+        verification.keep(recorder, evaluator, &ended);
+        let why = match ended {
             Ok((verdict, stats)) => {
                 usage += stats.llm_usage;
                 // An evaluator that says of itself that it could not tell gets the same second chance as one that broke.

@@ -6,20 +6,24 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use goalpost_core::evidence::GateReport;
 use goalpost_core::tools;
+use goalpost_plugins::record::Outcome;
+use goalpost_plugins::{Admitted, CallStats, Kind};
 use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::scratch;
 use goalpost_workspace::store::ObjectStore;
 use tempfile::TempDir;
 
+use super::frozen::Frozen;
 use super::gates::{self, Which};
+use super::plugins::ReadyPlugin;
 use super::start::{Found, freeze, objects};
 use super::verification::Verification;
-use super::{Host, Interrupted, Journal, baseline, inventories};
+use super::{Host, Interrupted, Journal, baseline, evidence, inventories};
 use crate::exit::UsageError;
 use crate::interrupt::Interrupt;
 use crate::paths::Places;
 use crate::report::Reporter;
-use crate::store::{Candidate, GoalRecord};
+use crate::store::{Candidate, GoalRecord, TurnRecord};
 
 /// What a replay gave.
 pub(crate) struct Replayed {
@@ -41,29 +45,7 @@ pub(crate) async fn replay(
     interrupt: Interrupt,
     reporter: Reporter,
 ) -> Result<Replayed> {
-    let mut notes = Vec::new();
-    let place = Place::of(record)?;
-    if place.stand_in.is_some() {
-        notes.push(format!("the workspace {} is gone: its files are shown elsewhere", record.workspace.display()));
-    }
-    let host = Arc::new(Host::open(place.workspace.root(), interrupt)?);
-    let objects = match &place.stand_in {
-        Some((_, objects)) => objects.clone(),
-        None => objects(&host, &place.workspace)?,
-    };
-    let found = Found {
-        folder: place.workspace.root().join(&record.prefix),
-        workspace: place.workspace,
-        config: record.config.clone(),
-    };
-    let mut goal = freeze(&host, record.id.clone(), found, objects, record.baseline.clone(), Some(record)).await?;
-    // A replay says what is other, and runs what is there.
-    let now = goal.tools.as_they_are();
-    notes.extend(tools::changes(goal.tools.pinned(), now.pinned()));
-    goal.tools = Arc::new(now);
-
-    let goal = Arc::new(goal);
-    let journal = Arc::new(Journal::shown(record.id.clone(), reporter, host.redactor.clone()));
+    let Stage { host, goal, journal, notes, stand_in: _stand_in } = Stage::set(record, interrupt, reporter).await?;
     let run = async {
         let baselines = baseline::establish(&host, &goal, &journal, false).await?;
         let seen = inventories::seen(&host, &goal, turn, &baselines).await?;
@@ -85,6 +67,117 @@ pub(crate) async fn replay(
         () = host.interrupt.wait() => return Err(Interrupted.into()),
     };
     Ok(Replayed { gates, notes })
+}
+
+/// What a plugin said of a recorded turn.
+pub(crate) struct Asked {
+    pub(crate) outcome: Outcome,
+    pub(crate) used: CallStats,
+    /// What is other about the machine, or about what the plugin was shown.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Asks a plugin, which the goal need not use, about a recorded turn. Nothing of it is kept.
+///
+/// # Errors
+/// The machine's, and [`UsageError`] for a turn or a plugin that this can't be done with.
+pub(crate) async fn ask(
+    record: &GoalRecord,
+    turns: &[TurnRecord],
+    turn: u32,
+    admitted: Admitted,
+    interrupt: Interrupt,
+    reporter: Reporter,
+) -> Result<Asked> {
+    let found = turns.iter().find(|record| record.turn == turn);
+    let Some((worker, candidate, result)) =
+        found.and_then(|turn| Some((turn.worker.as_ref()?, turn.candidate.as_ref()?, turn.result.as_ref()?)))
+    else {
+        return Err(UsageError(format!("goal {} has no finished turn {turn}", record.id)).into());
+    };
+    let Stage { host, goal, journal, mut notes, stand_in: _stand_in } = Stage::set(record, interrupt, reporter).await?;
+    let plugin = ReadyPlugin { name: admitted.source().to_owned(), digest: admitted.digest().clone(), admitted };
+    let (baselines, seen) = Default::default();
+    let verification = Verification {
+        host: &host,
+        goal: &goal,
+        journal: &journal,
+        turn,
+        candidate,
+        baselines: &baselines,
+        seen: &seen,
+        layers: Default::default(),
+        inventories: Default::default(),
+    };
+    let context = verification.context(&plugin)?;
+    let call = async {
+        anyhow::Ok(match plugin.admitted.kind() {
+            Kind::Evaluator => {
+                let past: Vec<_> = turns.iter().filter(|past| past.turn < turn).filter_map(TurnRecord::past).collect();
+                let gates = goal.for_worker(&result.gates);
+                let report = &worker.report;
+                let evidence = evidence::assemble(&goal, &host.redactor, turn, candidate, &gates, report, &past)?;
+                if evidence.digest() != result.evidence {
+                    notes.push("the evidence is not quite what the turn was judged by".to_owned());
+                }
+                plugin.admitted.evaluate(context, &evidence).await.map(|(answer, used)| (answer.into(), used))
+            }
+            Kind::Gate => {
+                let subject = gates::subject(&verification)?;
+                plugin.admitted.check(context, &subject).await.map(|(answer, used)| (answer.into(), used))
+            }
+            Kind::Workflow => {
+                let message =
+                    "a workflow has its agents change the workspace: `goalpost plugin test` runs one on a case";
+                return Err(UsageError(message.to_owned()).into());
+            }
+        })
+    };
+    let ended = tokio::select! {
+        ended = call => ended?,
+        () = host.interrupt.wait() => return Err(Interrupted.into()),
+    };
+    let (outcome, used) = ended.unwrap_or_else(|error| (Outcome::from(&error), error.stats));
+    Ok(Asked { outcome, used, notes })
+}
+
+/// A recorded goal, frozen as it was, on the machine as it is.
+struct Stage {
+    host: Arc<Host>,
+    goal: Arc<Frozen>,
+    journal: Arc<Journal>,
+    /// What is other than it was, for people.
+    notes: Vec<String>,
+    stand_in: Option<(TempDir, Arc<ObjectStore>)>,
+}
+
+impl Stage {
+    async fn set(record: &GoalRecord, interrupt: Interrupt, reporter: Reporter) -> Result<Self> {
+        let mut notes = Vec::new();
+        let place = Place::of(record)?;
+        if place.stand_in.is_some() {
+            notes.push(format!("the workspace {} is gone: its files are shown elsewhere", record.workspace.display()));
+        }
+        let host = Arc::new(Host::open(place.workspace.root(), interrupt)?);
+        let objects = match &place.stand_in {
+            Some((_, objects)) => objects.clone(),
+            None => objects(&host, &place.workspace)?,
+        };
+        let found = Found {
+            folder: place.workspace.root().join(&record.prefix),
+            workspace: place.workspace,
+            config: record.config.clone(),
+        };
+        let mut goal = freeze(&host, record.id.clone(), found, objects, record.baseline.clone(), Some(record)).await?;
+        // A replay says what is other, and runs what is there.
+        let now = goal.tools.as_they_are();
+        notes.extend(tools::changes(goal.tools.pinned(), now.pinned()));
+        goal.tools = Arc::new(now);
+
+        let goal = Arc::new(goal);
+        let journal = Arc::new(Journal::shown(record.id.clone(), reporter, host.redactor.clone()));
+        Ok(Self { host, goal, journal, notes, stand_in: place.stand_in })
+    }
 }
 
 /// Where the trees of a goal are shown.

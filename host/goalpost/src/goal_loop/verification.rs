@@ -13,12 +13,14 @@ use goalpost_core::ids::Digest;
 use goalpost_core::inventory::Inventory;
 use goalpost_core::usage::Usage;
 use goalpost_core::verdict::{self, Opinion, Outcome, TurnVerdict};
+use goalpost_plugins::{CallError, CallStats, record};
 
 use super::baseline::Baselines;
 use super::frozen::Frozen;
 use super::host::Host;
 use super::inventories::Seen;
 use super::journal::Journal;
+use super::plugins::ReadyPlugin;
 use super::{CanaryRecord, canary, evidence, gates, panel, setup};
 use crate::store::Candidate;
 
@@ -135,6 +137,16 @@ impl Verification<'_> {
     /// The layers of the goal's setups, topmost first.
     pub(super) fn layers(&self) -> &[PathBuf] {
         self.layers.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Keeps the recording of a plugin's call.
+    pub(super) fn keep<T: Clone + Into<record::Outcome>>(
+        &self,
+        recorder: Option<record::Recorder>,
+        plugin: &ReadyPlugin,
+        ended: &Result<(T, CallStats), CallError>,
+    ) {
+        self.host.recordings.end(recorder, (&self.goal.id, self.turn, &plugin.name), ended);
     }
 
     fn step(&self, step: Step) -> Result<()> {

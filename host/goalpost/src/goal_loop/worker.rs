@@ -14,12 +14,14 @@ use goalpost_core::ports::AgentSpawner;
 use goalpost_core::prompt::{self, LastTurn, PromptInput};
 use goalpost_core::state::GoalState;
 use goalpost_core::usage::Usage;
+use goalpost_plugins::record::Input;
 use goalpost_workspace::process::Presence;
 use goalpost_workspace::sandbox::{Status, read_record};
 
 use super::agents::{self, AgentEnd, Agents, Job, Spawner};
 use super::frozen::Frozen;
 use super::host::Host;
+use super::recordings::Recordings;
 use super::{Journal, Stop, evidence, plugins};
 use crate::exit::UsageError;
 use crate::store::{TurnRecord, Wanted};
@@ -246,8 +248,12 @@ async fn workflow(
         log: Some(plugins::log_to(spawner.host.clone(), spawner.journal.clone(), task.turn, plugin.name.clone())),
         ..Default::default()
     };
-    let redact = |text: &str| spawner.host.redactor.redact(text).into_owned();
-    let (exit_code, final_text, transcript, stats) = match plugin.admitted.run(context, &turn).await {
+    let host = &spawner.host;
+    let (recorder, context) = Recordings::begin(plugin, context, Input::Turn(Box::new(turn.clone())), &host.redactor);
+    let ended = plugin.admitted.run(context, &turn).await;
+    host.recordings.end(recorder, (&goal.id, task.turn, &plugin.name), &ended);
+    let redact = |text: &str| host.redactor.redact(text).into_owned();
+    let (exit_code, final_text, transcript, stats) = match ended {
         Ok((summary, stats)) => {
             let text = redact(&summary.text);
             let last = match summary.end {

@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use goalpost_core::ports::BoxFuture;
 use goalpost_core::usage::Usage;
+use serde::{Deserialize, Serialize};
 
 /// Who said a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LlmRole {
     /// The plugin.
     User,
@@ -23,7 +24,7 @@ pub enum LlmRole {
 }
 
 /// One message of the conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LlmMessage {
     /// Who said it.
     pub role: LlmRole,
@@ -32,7 +33,7 @@ pub struct LlmMessage {
 }
 
 /// One question to a model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LlmRequest {
     /// `provider/model`, such as `anthropic/claude-haiku`: one that the plugin was granted.
     pub model: String,
@@ -50,7 +51,7 @@ pub struct LlmRequest {
 }
 
 /// Why the model stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LlmStop {
     /// It had said what it had to say.
     Finished,
@@ -61,7 +62,7 @@ pub enum LlmStop {
 }
 
 /// What the model answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LlmCompletion {
     /// The answer's text.
     pub text: String,
@@ -74,7 +75,7 @@ pub struct LlmCompletion {
 }
 
 /// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum LlmFailure {
     /// The provider of that model has no endpoint or key on this machine; the text says how to configure one.
     #[error("{0}")]

@@ -1,10 +1,17 @@
 //! `goalpost plugin`: what plugin authors and their users do, one verb a file.
 
 mod build;
+mod case;
+mod check;
+mod diff;
 mod inspect;
 mod new;
 mod project;
+mod recordings;
+mod replay;
+mod run;
 mod source;
+mod test;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -22,6 +29,12 @@ pub(crate) struct PluginArgs {
 enum Command {
     New(new::NewArgs),
     Build(build::BuildArgs),
+    Check(check::CheckArgs),
+    Test(test::TestArgs),
+    Run(run::RunArgs),
+    Recordings(recordings::RecordingsArgs),
+    Replay(replay::ReplayArgs),
+    Diff(diff::DiffArgs),
     Inspect(inspect::InspectArgs),
 }
 
@@ -29,6 +42,12 @@ pub(crate) async fn run(args: &PluginArgs) -> Result<Exit> {
     match &args.command {
         Command::New(args) => new::run(args),
         Command::Build(args) => build::run(args).await,
+        Command::Check(args) => check::run(args).await,
+        Command::Test(args) => test::run(args).await,
+        Command::Run(args) => run::run(args).await,
+        Command::Recordings(args) => recordings::run(args),
+        Command::Replay(args) => replay::run(args).await,
+        Command::Diff(args) => diff::run(args).await,
         Command::Inspect(args) => inspect::run(args).await,
     }
 }

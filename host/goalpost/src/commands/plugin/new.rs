@@ -81,6 +81,12 @@ impl Template<'_> {
             (PathBuf::from("README.md"), self.filled("README.md.in")?),
             (PathBuf::from(".gitignore"), b"dist/\nnode_modules/\n__pycache__/\n.venv/\n".to_vec()),
         ];
+        let cases = Path::new("cases").join(kind);
+        let cases = TEMPLATES.get_dir(&cases).with_context(|| format!("no template {}", cases.display()))?;
+        files.extend(cases.files().map(|file| {
+            let name = file.path().file_name().unwrap_or_default();
+            (Path::new("cases").join(name), file.contents().to_vec())
+        }));
         let mut fill = |template: &str, path: &str| -> Result<()> {
             files.push((PathBuf::from(path), self.filled(&format!("{lang}/{template}"))?));
             Ok(())
@@ -130,8 +136,8 @@ impl Template<'_> {
 
     fn steps(&self) -> Vec<String> {
         let build = "goalpost plugin build".to_owned();
-        let inspect = format!("goalpost plugin inspect dist/{}.wasm", self.name);
-        self.setup().iter().map(|line| (*line).to_owned()).chain([build, inspect]).collect()
+        let test = "goalpost plugin test".to_owned();
+        self.setup().iter().map(|line| (*line).to_owned()).chain([build, test]).collect()
     }
 
     /// How a goal would use the plugin.

@@ -1,0 +1,221 @@
+//! A case: what is put before a plugin, what it is answered when it asks, and what it must conclude. One TOML file each.
+//!
+//! ```toml
+//! shows  = "a change without a test is held back"
+//! config = { strict = true }                          # as beside a plugin in goalpost.toml, with `grants` and `limits`
+//! grants = { tree = true, checks = ["coverage"], llm = { model = "any/model" } }
+//!
+//! [turn]                                              # what is left out is uneventful
+//! final_text = "All done!"
+//!
+//! [before]                                            # the workspace at the start
+//! "src/lib.rs" = "pub fn f() {}\n"
+//! [after]                                             # what is other at the end of the turn
+//! "src/lib.rs" = "pub fn f() { g() }\n"
+//!
+//! [[gate]]                                            # reports of the gates
+//! name = "tests"
+//!
+//! [[model]]                                           # the model's answers, in order
+//! asked = ["src/lib.rs"]                              # what the prompt must hold
+//! says  = "{\"outcome\": \"unsatisfied\"}"
+//!
+//! [expect]
+//! outcome = "unsatisfied"
+//! says    = ["no test"]
+//! ```
+
+mod expect;
+mod scene;
+mod script;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use goalpost_core::config::PluginOptions;
+use goalpost_core::evidence::GateStatus;
+use goalpost_core::verdict::Verdict;
+use goalpost_plugins::{Admitted, CallContext, CallError, GateAnswer, Kind, Plugin, TurnSummary};
+use serde::Deserialize;
+
+use super::source;
+use crate::exit::UsageError;
+pub(super) use expect::Expect;
+pub(super) use scene::Scene;
+use script::Told;
+
+/// A case as it is written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Case {
+    /// What the case shows, in a sentence.
+    pub(super) shows: String,
+    /// Read by the parser of `goalpost.toml`.
+    config: toml::Table,
+    grants: toml::Table,
+    limits: toml::Table,
+    pub(super) turn: TurnText,
+    /// Path and content.
+    before: BTreeMap<String, String>,
+    /// What was written since.
+    after: BTreeMap<String, String>,
+    /// What was deleted since.
+    deleted: Vec<String>,
+    #[serde(rename = "gate")]
+    gates: Vec<Report>,
+    #[serde(rename = "model")]
+    model: Vec<Answer>,
+    #[serde(rename = "check")]
+    checks: Vec<Report>,
+    #[serde(rename = "agent")]
+    agents: Vec<Answer>,
+    pub(super) expect: Expect,
+}
+
+/// What is known of the turn.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TurnText {
+    number: u32,
+    max_turns: u32,
+    objective: String,
+    criteria: Vec<String>,
+    scope: Vec<String>,
+    pub(super) final_text: String,
+    pub(super) transcript: String,
+    /// For a workflow: what a single worker would be told. The objective when not given.
+    prompt: Option<String>,
+    feedback: Option<String>,
+    /// For a workflow: whom it may spawn.
+    agents: Vec<String>,
+}
+
+impl Default for TurnText {
+    fn default() -> Self {
+        Self {
+            number: 1,
+            max_turns: 20,
+            objective: "Do what is asked.".to_owned(),
+            criteria: Vec::new(),
+            scope: Vec::new(),
+            final_text: String::new(),
+            transcript: String::new(),
+            prompt: None,
+            feedback: None,
+            agents: vec!["coder".to_owned()],
+        }
+    }
+}
+
+/// What the host says of a gate, or of a run of a check.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Report {
+    name: String,
+    #[serde(default = "passed")]
+    status: GateStatus,
+    #[serde(default = "yes")]
+    required: bool,
+    #[serde(default)]
+    summary: String,
+    #[serde(default)]
+    output: String,
+    exit_code: Option<i32>,
+    /// Files that a check leaves.
+    #[serde(default)]
+    artifacts: BTreeMap<String, String>,
+}
+
+fn passed() -> GateStatus {
+    GateStatus::Passed
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What a model or an agent answers.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Answer {
+    /// What must stand in what it is asked.
+    asked: Vec<String>,
+    says: String,
+    /// The failure that takes the answer's place.
+    fails: Option<String>,
+}
+
+/// What came of a case.
+pub(super) enum Came {
+    Verdict(Verdict),
+    Gate(GateAnswer),
+    Turn(TurnSummary),
+    Broke(CallError),
+}
+
+impl Case {
+    /// Reads a case.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+        toml::from_str(&text).map_err(|error| UsageError(format!("{}: {error}", path.display())).into())
+    }
+
+    /// Grants, limits and configuration, as a goal would give them.
+    pub(super) fn options(&self, path: &Path, kind: Kind) -> Result<PluginOptions> {
+        let mut beside = toml::Table::new();
+        for (key, table) in [("config", &self.config), ("grants", &self.grants), ("limits", &self.limits)] {
+            if !table.is_empty() {
+                beside.insert(key.to_owned(), toml::Value::Table(table.clone()));
+            }
+        }
+        source::options(&toml::to_string(&beside)?, &path.display().to_string(), kind)
+    }
+
+    /// Puts the case before a plugin that is admitted for it. Gives what came of it, and what was asked that the case does
+    /// not foresee.
+    pub(super) async fn play(&self, admitted: &Admitted) -> Result<(Came, Vec<String>)> {
+        let told = Told::default();
+        let scene = Scene::build(self, admitted.kind()).context("the workspace of the case could not be made")?;
+        let context = CallContext {
+            trees: scene.trees()?,
+            checks: Some(script::checks(&self.checks, &told)),
+            llm: Some(script::model(&self.model, &told)),
+            agents: Some(script::agents(&self.agents, &self.turn.agents, &told)),
+            ..CallContext::default()
+        };
+        let came = match admitted.kind() {
+            Kind::Evaluator => {
+                admitted.evaluate(context, &scene.evidence(self)?).await.map(|(verdict, _)| Came::Verdict(verdict))
+            }
+            Kind::Gate => admitted.check(context, &scene.subject(self)?).await.map(|(answer, _)| Came::Gate(answer)),
+            Kind::Workflow => admitted.run(context, &scene.turn(self)).await.map(|(summary, _)| Came::Turn(summary)),
+        };
+        Ok((came.unwrap_or_else(Came::Broke), told.into_problems()))
+    }
+
+    /// Admits a plugin as the case wants it.
+    pub(super) async fn admit(&self, path: &Path, plugin: &Plugin) -> Result<Result<Admitted, String>> {
+        let options = self.options(path, plugin.kind())?;
+        Ok(plugin.admit(&options.grants, &options.limits, &options.config).await.map_err(|error| error.to_string()))
+    }
+
+    /// How the outcome differs from what is expected; nothing where it is that.
+    pub(super) fn differences(&self, came: &Came) -> Vec<String> {
+        self.expect.differences(came)
+    }
+}
+
+/// The case files of a folder, sorted by name.
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).map_err(|error| UsageError(format!("{}: {error}", folder.display())))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

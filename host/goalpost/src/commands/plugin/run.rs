@@ -1,0 +1,85 @@
+//! `goalpost plugin run`
+
+use std::path::Path;
+
+use anyhow::Result;
+use goalpost_plugins::record::Outcome;
+use goalpost_plugins::{Admitted, Plugin};
+
+use super::case::{Came, Case};
+use super::source;
+use crate::commands::find::{Here, print};
+use crate::exit::{Exit, UsageError};
+use crate::goal_loop;
+use crate::interrupt::Interrupt;
+use crate::report::Reporter;
+
+/// Ask a plugin once, about a turn that a goal recorded or about a case, and print what it concludes
+///
+/// About a turn, it is asked as a goal would ask it: models are asked, and checks run, where they are granted. Nothing is kept
+/// of it. Exit code 0 whatever it concludes, 3 when it breaks.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    /// A file, or builtin:NAME
+    plugin: String,
+    /// GOAL:TURN, or a case file
+    about: String,
+    /// What it may do, such as '{ tree = true }'; for a turn only, a case says it itself
+    #[arg(long, value_name = "TOML")]
+    grants: Option<String>,
+    /// What it is told, such as '{ word = "done" }'
+    #[arg(long, value_name = "TOML")]
+    config: Option<String>,
+    /// What it may use, such as '{ timeout = "5s" }'
+    #[arg(long, value_name = "TOML")]
+    limits: Option<String>,
+}
+
+pub(super) async fn run(args: &RunArgs) -> Result<Exit> {
+    let plugin = source::load(&args.plugin, source::read(&args.plugin)?)?;
+    let outcome = match args.about.rsplit_once(':').and_then(|(goal, turn)| Some((goal, turn.parse().ok()?))) {
+        Some((goal, turn)) => about_turn(args, &plugin, goal, turn).await?,
+        None => about_case(&plugin, Path::new(&args.about)).await?,
+    };
+    print(&[serde_json::to_string_pretty(&outcome)?])?;
+    Ok(if matches!(outcome, Outcome::Broke(_)) { Exit::Waiting } else { Exit::Achieved })
+}
+
+async fn about_turn(args: &RunArgs, plugin: &Plugin, goal: &str, turn: u32) -> Result<Outcome> {
+    let given = [("grants", &args.grants), ("config", &args.config), ("limits", &args.limits)];
+    let lines = given.iter().filter_map(|(key, value)| Some(format!("{key} = {}\n", value.as_ref()?)));
+    let options = source::options(&lines.collect::<String>(), "the command line", plugin.kind())?;
+    let admitted = plugin.admit(&options.grants, &options.limits, &options.config).await;
+    let admitted: Admitted = admitted.map_err(|error| UsageError(error.to_string()))?;
+    let interrupt = Interrupt::listen()?;
+    let here = Here::open()?;
+    let record = here.goal(Some(goal))?;
+    let turns = here.store.turns(&record.id)?;
+    let asked = goal_loop::ask(&record, &turns, turn, admitted, interrupt, Reporter::new(false)).await?;
+    for note in asked.notes {
+        eprintln!("note: {note}");
+    }
+    eprintln!(
+        "{:.1} ms, {} host calls, {} KiB of memory, {} tokens",
+        asked.used.duration.as_secs_f64() * 1e3,
+        asked.used.host_calls,
+        asked.used.peak_memory >> 10,
+        asked.used.llm_usage.billable_tokens(),
+    );
+    Ok(asked.outcome)
+}
+
+async fn about_case(plugin: &Plugin, path: &Path) -> Result<Outcome> {
+    let case = Case::read(path)?;
+    let admitted = case.admit(path, plugin).await?.map_err(UsageError)?;
+    let (came, unforeseen) = case.play(&admitted).await?;
+    for what in unforeseen {
+        eprintln!("note: {what}");
+    }
+    Ok(match came {
+        Came::Verdict(verdict) => verdict.into(),
+        Came::Gate(answer) => answer.into(),
+        Came::Turn(summary) => summary.into(),
+        Came::Broke(error) => (&error).into(),
+    })
+}

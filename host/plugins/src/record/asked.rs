@@ -1,0 +1,205 @@
+//! What a plugin can ask, each question with the type of its answer.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use goalpost_core::ids::TreeId;
+use goalpost_core::ports::{AgentRequest, CheckRun, Edit};
+use serde::{Deserialize, Serialize};
+
+use crate::llm::LlmRequest;
+
+/// One of the trees of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Which {
+    /// When the goal started.
+    Baseline,
+    /// When the worker's turn ended.
+    Candidate,
+    /// What is verified.
+    Sealed,
+}
+
+/// Something that a plugin asked its host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Question {
+    /// The list of a tree's files.
+    Entries {
+        /// In it.
+        tree: Which,
+        /// Below.
+        prefix: String,
+        /// The last one of the page before.
+        after: Option<String>,
+        /// At most.
+        limit: usize,
+    },
+    /// One entry.
+    Stat {
+        /// In it.
+        tree: Which,
+        /// At.
+        path: String,
+    },
+    /// Content.
+    Read {
+        /// In it.
+        tree: Which,
+        /// Of.
+        path: String,
+        /// From.
+        offset: u64,
+        /// At most.
+        max: usize,
+    },
+    /// What differs between two trees.
+    Diff {
+        /// The later one.
+        tree: Which,
+        /// The earlier one.
+        base: TreeId,
+        /// Below.
+        prefix: String,
+    },
+    /// How a file differs between two trees.
+    Patch {
+        /// The later one.
+        tree: Which,
+        /// The earlier one.
+        base: TreeId,
+        /// Of.
+        path: String,
+        /// At most.
+        max: usize,
+    },
+    /// A run of a check.
+    Check {
+        /// Its name.
+        name: String,
+        /// What is other in that run.
+        edits: Vec<RecordedEdit>,
+    },
+    /// An answer of a model.
+    Model(Box<LlmRequest>),
+    /// A run of an agent. Recorded when it ended.
+    Agent(Box<AgentRequest>),
+    /// The goal's tokens.
+    Budget,
+    /// Nanoseconds since 1970.
+    Wall,
+    /// Nanoseconds since some moment.
+    Monotonic,
+}
+
+impl Question {
+    /// Questions of a kind are answered from one queue.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Entries { .. } | Self::Stat { .. } | Self::Read { .. } | Self::Diff { .. } | Self::Patch { .. } => {
+                "tree"
+            }
+            Self::Check { .. } => "check",
+            Self::Model(_) => "model",
+            Self::Agent(_) => "agent",
+            Self::Budget => "budget",
+            Self::Wall => "wall clock",
+            Self::Monotonic => "monotonic clock",
+        }
+    }
+
+    /// Whether another question of the kind may be given the next answer: the time is asked for in no words at all, and a
+    /// model's or an agent's answer to other words is still the best guess.
+    pub(super) fn takes_any(&self) -> bool {
+        matches!(self, Self::Model(_) | Self::Agent(_) | Self::Budget | Self::Wall | Self::Monotonic)
+    }
+
+    /// For people, in a line.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Entries { tree, prefix, .. } => format!("the files below {prefix:?} of the {} tree", name(*tree)),
+            Self::Stat { tree, path } => format!("the entry {path:?} of the {} tree", name(*tree)),
+            Self::Read { tree, path, offset, .. } => {
+                format!("{path:?} of the {} tree from byte {offset}", name(*tree))
+            }
+            Self::Diff { tree, .. } => format!("what differs in the {} tree", name(*tree)),
+            Self::Patch { tree, path, .. } => format!("how {path:?} differs in the {} tree", name(*tree)),
+            Self::Check { name, edits } if edits.is_empty() => format!("a run of the check `{name}`"),
+            Self::Check { name, edits } => format!("a run of the check `{name}` with {} edits", edits.len()),
+            Self::Model(request) => format!("an answer of the model {}", request.model),
+            Self::Agent(request) => format!("a run of the agent {:?}", request.label),
+            Self::Budget => "the budget".to_owned(),
+            Self::Wall | Self::Monotonic => "the time".to_owned(),
+        }
+    }
+}
+
+fn name(which: Which) -> &'static str {
+    match which {
+        Which::Baseline => "baseline's",
+        Which::Candidate => "candidate's",
+        Which::Sealed => "sealed",
+    }
+}
+
+/// Bytes: as text where they are text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bytes {
+    /// UTF-8.
+    Text(String),
+    /// Anything.
+    Base64(String),
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        String::from_utf8(bytes).map_or_else(|other| Self::Base64(STANDARD.encode(other.as_bytes())), Self::Text)
+    }
+}
+
+impl From<Bytes> for Vec<u8> {
+    fn from(bytes: Bytes) -> Self {
+        match bytes {
+            Bytes::Text(text) => text.into_bytes(),
+            // What is damaged there differs from what was recorded, and so does what comes of it.
+            Bytes::Base64(text) => STANDARD.decode(text).unwrap_or_default(),
+        }
+    }
+}
+
+/// [`Edit`], with its content readable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedEdit {
+    /// Relative to the workspace.
+    pub path: String,
+    /// None deletes it.
+    pub content: Option<Bytes>,
+}
+
+impl From<&Edit> for RecordedEdit {
+    fn from(edit: &Edit) -> Self {
+        Self { path: edit.path.clone(), content: edit.content.clone().map(Bytes::from) }
+    }
+}
+
+/// [`CheckRun`], with its files readable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RecordedRun {
+    report: goalpost_core::evidence::GateReport,
+    artifacts: Vec<(String, Bytes)>,
+}
+
+impl From<&CheckRun> for RecordedRun {
+    fn from(run: &CheckRun) -> Self {
+        let artifacts = run.artifacts.iter().map(|(path, content)| (path.clone(), content.clone().into())).collect();
+        Self { report: run.report.clone(), artifacts }
+    }
+}
+
+impl From<RecordedRun> for CheckRun {
+    fn from(run: RecordedRun) -> Self {
+        let artifacts = run.artifacts.into_iter().map(|(path, content)| (path, content.into())).collect();
+        Self { report: run.report, artifacts }
+    }
+}
