@@ -228,6 +228,16 @@ fn a_failed_snapshot_leaves_no_part_in_the_store() {
 }
 
 #[test]
+fn a_file_that_claims_terabytes_is_named_and_not_read() {
+    let repo = Repo::of(&[("a", "x")]);
+    let path = repo.workspace().root().join("huge");
+    fs::File::create(path).unwrap().set_len(1 << 40).unwrap();
+    let error = snapshot(&repo.workspace(), &repo.store(), None).unwrap_err();
+    assert!(matches!(error, SnapshotError::TooLarge { size: 0x100_0000_0000, .. }), "{error}");
+    assert!(error.to_string().contains("`huge` is 1024 GiB large"), "{error}");
+}
+
+#[test]
 fn a_store_that_cannot_be_written_is_named() {
     if git::is_root() {
         eprintln!("skipped: root writes everywhere");

@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use gix::ObjectId;
@@ -49,16 +50,21 @@ pub(super) const OPEN: OFlags =
 /// A file being saved right now is usually done within a few milliseconds.
 const TRIES: u32 = 5;
 
+/// Bytes of large files that one snapshot reads anew. A sparse file claims terabytes that nobody wrote.
+pub(super) const MAX_LARGE: u64 = 32 << 30;
+
 /// Reads files in one thread.
 pub(super) struct Reader<'a> {
     batch: &'a Batch<'a>,
     known: Known,
     cache: &'a StatCache,
+    /// What is left of [`MAX_LARGE`].
+    left: &'a AtomicU64,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(batch: &'a Batch<'a>, cache: &'a StatCache) -> Self {
-        Self { batch, known: batch.known(), cache }
+    pub(super) fn new(batch: &'a Batch<'a>, cache: &'a StatCache, left: &'a AtomicU64) -> Self {
+        Self { batch, known: batch.known(), cache, left }
     }
 
     /// Sees to it that the file's content is in the store or the batch.
@@ -98,6 +104,10 @@ impl<'a> Reader<'a> {
         }
         let size = u64::try_from(before.st_size).unwrap_or(0);
         let id = if size > LARGE {
+            let take = |left: u64| left.checked_sub(size);
+            if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
+                return Err(SnapshotError::TooLarge { path: to_text(path), size });
+            }
             match self.batch.store().write_large(size, &mut &file) {
                 Ok(Written::Whole(id)) => id,
                 Ok(Written::OtherLength) => return Ok(None),

@@ -124,6 +124,18 @@ pub enum SnapshotError {
         /// Relative to the workspace.
         path: String,
     },
+    /// More than any project.
+    #[error(
+        "`{path}` is {} GiB large, and large files that are new or changed may have {} GiB in all: remove it, or ignore it in \
+         .gitignore",
+        size >> 30, content::MAX_LARGE >> 30
+    )]
+    TooLarge {
+        /// Relative to the workspace: the one that was too much.
+        path: String,
+        /// In bytes.
+        size: u64,
+    },
     /// The top folder was moved or replaced.
     #[error("the workspace `{}` is not the folder that was opened: it was moved or replaced", root.display())]
     Replaced {

@@ -3,7 +3,7 @@
 
 use std::ffi::{CStr, CString};
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ use gix::objs::tree::EntryKind;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::content::{Job, OPEN, Read, Reader, read_bounded_at};
+use super::content::{Job, MAX_LARGE, OPEN, Read, Reader, read_bounded_at};
 use super::ignore::{self, IgnoreRules};
 use super::stat_cache::{Proof, StatCache};
 use super::tracked::Tracked;
@@ -105,10 +105,12 @@ impl<'a> Walk<'a> {
         // The readers' alone: a walk without readers must not wait for one.
         let queue = Arc::new(Mutex::new(queue));
         let gave_up = AtomicBool::new(false);
+        let left = AtomicU64::new(MAX_LARGE);
         let walked = std::thread::scope(|scope| {
             for _ in 0..readers {
                 let (queue, gave_up, answer) = (Arc::clone(&queue), &gave_up, answer.clone());
-                scope.spawn(move || work(&queue, gave_up, batch, cache, &answer));
+                let reader = Reader::new(batch, cache, &left);
+                scope.spawn(move || work(&queue, gave_up, &reader, &answer));
             }
             drop((queue, answer));
             let mut walk = Walk {
@@ -340,14 +342,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Reads files until the walk is over.
-fn work(
-    queue: &Mutex<Receiver<Job>>,
-    gave_up: &AtomicBool,
-    batch: &Batch<'_>,
-    cache: &StatCache,
-    answers: &Sender<Vec<Answer>>,
-) {
-    let reader = Reader::new(batch, cache);
+fn work(queue: &Mutex<Receiver<Job>>, gave_up: &AtomicBool, reader: &Reader<'_>, answers: &Sender<Vec<Answer>>) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
