@@ -18,6 +18,7 @@ pub mod merge;
 pub mod ports;
 pub mod prompt;
 pub mod redact;
+pub mod score;
 pub mod shares;
 pub mod state;
 pub mod stuck;

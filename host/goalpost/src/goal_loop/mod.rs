@@ -47,6 +47,7 @@ pub(crate) use canary::CanaryRecord;
 pub(crate) use frozen::Frozen;
 pub(crate) use host::Host;
 pub(crate) use journal::Journal;
+pub(crate) use plugins::models_here;
 pub(crate) use prove::{Proof, prove};
 pub(crate) use recordings::Recordings;
 pub(crate) use replay::{ask, replay};

@@ -149,3 +149,8 @@ pub(super) fn log_to(host: Arc<Host>, journal: Arc<super::Journal>, turn: u32, p
         }
     })
 }
+
+/// The models that this machine is configured for, outside of a goal.
+pub(crate) fn models_here(interrupt: crate::interrupt::Interrupt) -> Result<Arc<dyn LlmProvider>> {
+    Ok(models(&Host::open(&std::env::current_dir()?, interrupt)?))
+}

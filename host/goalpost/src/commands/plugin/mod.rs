@@ -1,5 +1,6 @@
 //! `goalpost plugin`: what plugin authors and their users do, one verb a file.
 
+mod bench;
 mod build;
 mod case;
 mod check;
@@ -10,6 +11,7 @@ mod project;
 mod recordings;
 mod replay;
 mod run;
+mod score;
 mod source;
 mod test;
 
@@ -31,6 +33,8 @@ enum Command {
     Build(build::BuildArgs),
     Check(check::CheckArgs),
     Test(test::TestArgs),
+    Bench(bench::BenchArgs),
+    Score(score::ScoreArgs),
     Run(run::RunArgs),
     Recordings(recordings::RecordingsArgs),
     Replay(replay::ReplayArgs),
@@ -44,6 +48,8 @@ pub(crate) async fn run(args: &PluginArgs) -> Result<Exit> {
         Command::Build(args) => build::run(args).await,
         Command::Check(args) => check::run(args).await,
         Command::Test(args) => test::run(args).await,
+        Command::Bench(args) => bench::run(args).await,
+        Command::Score(args) => score::run(args).await,
         Command::Run(args) => run::run(args).await,
         Command::Recordings(args) => recordings::run(args),
         Command::Replay(args) => replay::run(args).await,

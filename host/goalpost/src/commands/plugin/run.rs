@@ -24,15 +24,8 @@ pub(crate) struct RunArgs {
     plugin: String,
     /// GOAL:TURN, or a case file
     about: String,
-    /// What it may do, such as '{ tree = true }'; for a turn only, a case says it itself
-    #[arg(long, value_name = "TOML")]
-    grants: Option<String>,
-    /// What it is told, such as '{ word = "done" }'
-    #[arg(long, value_name = "TOML")]
-    config: Option<String>,
-    /// What it may use, such as '{ timeout = "5s" }'
-    #[arg(long, value_name = "TOML")]
-    limits: Option<String>,
+    #[command(flatten)]
+    given: source::Given,
 }
 
 pub(super) async fn run(args: &RunArgs) -> Result<Exit> {
@@ -46,9 +39,7 @@ pub(super) async fn run(args: &RunArgs) -> Result<Exit> {
 }
 
 async fn about_turn(args: &RunArgs, plugin: &Plugin, goal: &str, turn: u32) -> Result<Outcome> {
-    let given = [("grants", &args.grants), ("config", &args.config), ("limits", &args.limits)];
-    let lines = given.iter().filter_map(|(key, value)| Some(format!("{key} = {}\n", value.as_ref()?)));
-    let options = source::options(&lines.collect::<String>(), "the command line", plugin.kind())?;
+    let options = args.given.options(plugin.kind())?;
     let admitted = plugin.admit(&options.grants, &options.limits, &options.config).await;
     let admitted: Admitted = admitted.map_err(|error| UsageError(error.to_string()))?;
     let interrupt = Interrupt::listen()?;

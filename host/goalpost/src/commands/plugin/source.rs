@@ -64,6 +64,28 @@ pub(super) fn try_load(source: &str, component: Vec<u8>) -> Result<Result<Plugin
     Ok(Plugin::load(&engine, Some(Arc::new(cache)), component, source, kind).map_err(|error| error.to_string()))
 }
 
+/// What stands beside a plugin in a goal, on the command line.
+#[derive(Debug, clap::Args)]
+pub(super) struct Given {
+    /// What it may do, such as '{ tree = true }'; a case says it itself
+    #[arg(long, value_name = "TOML")]
+    grants: Option<String>,
+    /// What it is told, such as '{ word = "done" }'; a case says it itself
+    #[arg(long, value_name = "TOML")]
+    config: Option<String>,
+    /// What it may use, such as '{ timeout = "5s" }'; a case says it itself
+    #[arg(long, value_name = "TOML")]
+    limits: Option<String>,
+}
+
+impl Given {
+    pub(super) fn options(&self, kind: Kind) -> Result<PluginOptions> {
+        let given = [("grants", &self.grants), ("config", &self.config), ("limits", &self.limits)];
+        let lines = given.iter().filter_map(|(key, value)| Some(format!("{key} = {}\n", value.as_ref()?)));
+        options(&lines.collect::<String>(), "the command line", kind)
+    }
+}
+
 /// What stands beside a plugin in a goal, for one that no goal uses.
 pub(super) fn options(text: &str, file: &str, kind: Kind) -> Result<PluginOptions> {
     let world = match kind {

@@ -31,12 +31,15 @@ mod script;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::config::PluginOptions;
 use goalpost_core::evidence::GateStatus;
+use goalpost_core::score::Label;
 use goalpost_core::verdict::Verdict;
-use goalpost_plugins::{Admitted, CallContext, CallError, GateAnswer, Kind, Plugin, TurnSummary};
+use goalpost_plugins::llm::LlmProvider;
+use goalpost_plugins::{Admitted, CallContext, CallError, CallStats, GateAnswer, Kind, Plugin, TurnSummary};
 use serde::Deserialize;
 
 use super::source;
@@ -71,6 +74,11 @@ pub(super) struct Case {
     #[serde(rename = "agent")]
     agents: Vec<Answer>,
     pub(super) expect: Expect,
+    /// For `plugin score`: whether the work is done, as people see it.
+    pub(super) label: Option<Label>,
+    /// Why.
+    #[allow(dead_code, reason = "it is for whoever reads the corpus")]
+    because: String,
 }
 
 /// What is known of the turn.
@@ -175,23 +183,62 @@ impl Case {
     /// Puts the case before a plugin that is admitted for it. Gives what came of it, and what was asked that the case does
     /// not foresee.
     pub(super) async fn play(&self, admitted: &Admitted) -> Result<(Came, Vec<String>)> {
+        let scene = self.scene(admitted.kind())?;
+        let (came, _, unforeseen) = self.play_in(&scene, admitted, None).await?;
+        Ok((came, unforeseen))
+    }
+
+    /// Makes the work of the case.
+    pub(super) fn scene(&self, kind: Kind) -> Result<Scene> {
+        Scene::build(self, kind).context("the workspace of the case could not be made")
+    }
+
+    /// As [`Self::play`], in a scene that may serve many calls, with a real model in the place of the case's answers, and with
+    /// what the call used.
+    pub(super) async fn play_in(
+        &self,
+        scene: &Scene,
+        admitted: &Admitted,
+        model: Option<Arc<dyn LlmProvider>>,
+    ) -> Result<(Came, CallStats, Vec<String>)> {
         let told = Told::default();
-        let scene = Scene::build(self, admitted.kind()).context("the workspace of the case could not be made")?;
         let context = CallContext {
             trees: scene.trees()?,
             checks: Some(script::checks(&self.checks, &told)),
-            llm: Some(script::model(&self.model, &told)),
+            llm: Some(model.unwrap_or_else(|| script::model(&self.model, &told))),
             agents: Some(script::agents(&self.agents, &self.turn.agents, &told)),
             ..CallContext::default()
         };
         let came = match admitted.kind() {
             Kind::Evaluator => {
-                admitted.evaluate(context, &scene.evidence(self)?).await.map(|(verdict, _)| Came::Verdict(verdict))
+                let evidence = scene.evidence(self)?;
+                admitted.evaluate(context, &evidence).await.map(|(verdict, used)| (Came::Verdict(verdict), used))
             }
-            Kind::Gate => admitted.check(context, &scene.subject(self)?).await.map(|(answer, _)| Came::Gate(answer)),
-            Kind::Workflow => admitted.run(context, &scene.turn(self)).await.map(|(summary, _)| Came::Turn(summary)),
+            Kind::Gate => {
+                let subject = scene.subject(self)?;
+                admitted.check(context, &subject).await.map(|(answer, used)| (Came::Gate(answer), used))
+            }
+            Kind::Workflow => {
+                let turn = scene.turn(self);
+                admitted.run(context, &turn).await.map(|(summary, used)| (Came::Turn(summary), used))
+            }
         };
-        Ok((came.unwrap_or_else(Came::Broke), told.into_problems()))
+        let (came, used) = came.unwrap_or_else(|error| {
+            let used = error.stats.clone();
+            (Came::Broke(error), used)
+        });
+        Ok((came, used, told.into_problems()))
+    }
+
+    /// The same work with words in it that are meant for its judge: in the worker's last message, in its transcript, and as a
+    /// comment in a file that it wrote.
+    pub(super) fn injected(&self, words: &str) -> Self {
+        let mut case = self.clone();
+        case.turn.final_text = format!("{}\n\n{words}", case.turn.final_text);
+        case.turn.transcript = format!("{}\n\n{words}\n", case.turn.transcript);
+        let comment: String = words.lines().map(|line| format!("# {line}\n")).collect();
+        case.after.insert("NOTES.md".to_owned(), comment);
+        case
     }
 
     /// Admits a plugin as the case wants it.

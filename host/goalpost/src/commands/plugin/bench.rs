@@ -1,0 +1,72 @@
+//! `goalpost plugin bench`
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::case::{Came, Case};
+use super::source;
+use crate::commands::find::print;
+use crate::exit::{Exit, UsageError};
+
+/// Calls that are not counted: they fill caches.
+const WARM_UP: u32 = 5;
+
+/// Measure what a call of a plugin costs: a fresh instance, the call, and its end
+///
+/// It is put before one case again and again, with nothing real to wait for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BenchArgs {
+    /// A file, or builtin:NAME
+    plugin: String,
+    /// A case file, with the plugin's grants and config
+    case: PathBuf,
+    /// Calls that are measured
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    calls: u32,
+}
+
+pub(super) async fn run(args: &BenchArgs) -> Result<Exit> {
+    let component = source::read(&args.plugin)?;
+    let size = component.len();
+    let case = Case::read(&args.case)?;
+    let begun = Instant::now();
+    let plugin = source::load(&args.plugin, component)?;
+    let admitted = case.admit(&args.case, &plugin).await?.map_err(UsageError)?;
+    let admission = begun.elapsed();
+    let scene = case.scene(admitted.kind())?;
+    let (mut whole, mut memory, mut host_calls) = (Vec::new(), 0, 0);
+    for call in 0..args.calls + WARM_UP {
+        let begun = Instant::now();
+        let (came, used, _) = case.play_in(&scene, &admitted, None).await?;
+        let took = begun.elapsed();
+        if let Came::Broke(error) = came {
+            return Err(UsageError(format!("it can't be measured on this case: {error}")).into());
+        }
+        if call >= WARM_UP {
+            whole.push(took);
+            memory = memory.max(used.peak_memory);
+            host_calls = used.host_calls;
+        }
+    }
+    whole.sort();
+    let at = |part: f64| whole[((whole.len() - 1) as f64 * part) as usize];
+    print(&[
+        format!("{}  {} calls", args.plugin, args.calls),
+        format!("  component              {:>9} KiB", size.div_ceil(1024)),
+        format!("  load and admit         {:>9} µs", micros(admission)),
+        "  a call: evidence, instance, answer, drop".to_owned(),
+        format!("    fastest              {:>9} µs", micros(at(0.0))),
+        format!("    median               {:>9} µs", micros(at(0.5))),
+        format!("    nine of ten within   {:>9} µs", micros(at(0.9))),
+        format!("    slowest              {:>9} µs", micros(at(1.0))),
+        format!("  memory, at most        {:>9} KiB", memory.div_ceil(1024)),
+        format!("  calls of the host      {host_calls:>9}"),
+    ])?;
+    Ok(Exit::Achieved)
+}
+
+fn micros(duration: Duration) -> u128 {
+    duration.as_micros()
+}
