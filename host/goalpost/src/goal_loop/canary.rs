@@ -24,6 +24,8 @@ use super::{entropy, gates, held_out};
 
 /// A gate that took longer is asked for its canaries alone.
 const WHOLE: Duration = Duration::from_secs(30);
+/// Known tests that are made to fail in such a gate.
+const KNOWN_WHEN_SLOW: usize = 16;
 /// Time that a run with canaries has beyond three times the one that passed: files are compiled anew.
 const MORE: Duration = Duration::from_secs(60);
 /// Files that are read in search of tests.
@@ -117,7 +119,7 @@ pub(super) async fn ask(
             [0; 6]
         })
     });
-    let canaries = plan(runner, &sealed.files, &report.output, found.as_ref(), &mut words);
+    let mut canaries = plan(runner, &sealed.files, &report.output, found.as_ref(), &mut words);
     if let Some(error) = failed {
         return Err(error);
     }
@@ -129,6 +131,9 @@ pub(super) async fn ask(
     };
     let before = verification.baselines.of(&gate.name).and_then(|run| run.inventory.as_ref());
     let passed = [(Where::Sealed, own(found.as_ref())), (Where::Baseline, own(before))];
+    if Duration::from_millis(report.duration_ms) > WHOLE {
+        thin_out(&mut canaries, own(before));
+    }
     let mut baseline = None;
     let mut inquiry = Inquiry::new(&canaries);
     let mut runs = 0;
@@ -242,6 +247,16 @@ async fn try_once(
     let turned = failed.into_iter().filter(is_other).filter(|name| before.is_some_and(|names| names.contains(*name)));
     let turned = turned.map(str::to_owned).collect();
     Ok(Trial { green: ran.report.status == GateStatus::Passed, seen: watch.seen, turned })
+}
+
+/// Leaves the known tests that a worker had most to gain from: those that did not pass on the baseline.
+fn thin_out(canaries: &mut Vec<Canary>, passed_before: BTreeSet<String>) {
+    let (mut known, new): (Vec<Canary>, Vec<Canary>) =
+        canaries.drain(..).partition(|canary| canary.manner == Manner::Poison);
+    known.sort_by_key(|canary| passed_before.iter().any(|told| is_called(told, &canary.name)));
+    known.truncate(KNOWN_WHEN_SLOW);
+    canaries.extend(new);
+    canaries.extend(known);
 }
 
 /// The names of tests that passed, and that none failed by.
