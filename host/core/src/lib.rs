@@ -14,6 +14,7 @@ pub mod ids;
 pub mod init;
 pub mod inventory;
 pub mod isolation;
+pub mod lock_file;
 pub mod merge;
 pub mod ports;
 pub mod prompt;

@@ -29,6 +29,9 @@ struct Case {
     /// Shell lines run in the repository before the first step.
     #[serde(default)]
     prepare: Vec<String>,
+    /// Whether nobody agrees to the case's plugins before its first step: it shows what happens then.
+    #[serde(default)]
+    unlocked: bool,
     #[serde(default)]
     step: Vec<Step>,
     #[serde(default)]
@@ -98,6 +101,9 @@ fn run(folder: &Path) -> Result<(), String> {
     }
     for line in &case.prepare {
         sandbox.shell(line)?;
+    }
+    if !case.unlocked {
+        sandbox.agree();
     }
     let mut said = String::new();
     for (index, step) in case.step.iter().enumerate() {

@@ -44,6 +44,8 @@ fn judges_a_goal(lang: &str) {
     std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
     let worker = "cat >/dev/null\ntest -s turns && echo done\necho turn >> turns\n";
     std::fs::write(sandbox.workspace().join("worker.sh"), worker).unwrap();
+    let (code, shown, said) = sandbox.run(["plugin", "update", "--yes"]);
+    assert_eq!(code, 0, "{shown}{said}");
     sandbox.shell("git add -A && git commit -qm goal").unwrap();
     // What people read while a goal runs goes to standard error.
     let (code, _, said) = sandbox.run(["run"]);

@@ -74,6 +74,7 @@ fn a_secret_of_the_host_is_nowhere_to_be_seen() {
         std::fs::copy(judge, workspace.join("echo-evidence.wasm")).map(drop).map_err(|e| e.to_string())
     })
     .unwrap();
+    sandbox.agree();
     let run = |args: &[&str]| {
         let output = sandbox.goalpost(args).env("DEPLOY_TOKEN", SECRET).output().unwrap();
         [output.stdout, output.stderr].concat()

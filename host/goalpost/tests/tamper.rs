@@ -216,6 +216,7 @@ impl<'c> Run<'c> {
         for line in &self.case.prepare {
             sandbox.shell(&tools::named(line))?;
         }
+        sandbox.agree();
         Ok(sandbox)
     }
 

@@ -252,6 +252,16 @@ impl Plugin {
         })
     }
 
+    /// Whether the component's imports and exports are, by their names, those that its world and its grants have. Nothing of
+    /// it is compiled or run.
+    ///
+    /// # Errors
+    /// Every name that is not.
+    pub fn fits(&self, grants: &Grants) -> Result<(), AdmissionError> {
+        let problems = self.name_problems(grants);
+        if problems.is_empty() { Ok(()) } else { Err(self.refuse(problems)) }
+    }
+
     /// Compiles and links the component, and lets it describe itself: all but its configuration.
     pub(crate) async fn ready(&self, grants: &Grants, limits: &Limits) -> Result<(World, Description), AdmissionError> {
         let (world, description, _) = self.ready_with_stats(grants, limits).await?;

@@ -51,7 +51,7 @@ pub(crate) use plugins::models_here;
 pub(crate) use prove::{Proof, prove};
 pub(crate) use recordings::Recordings;
 pub(crate) use replay::{ask, replay};
-pub(crate) use start::{FILE, Interrupted, resume, start, verify_once};
+pub(crate) use start::{FILE, Interrupted, lock_of, resume, start, text_of, verify_once};
 
 use crate::store::{NextState, Wanted};
 

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use goalpost_core::config::{Plugin, PluginSource};
 use goalpost_core::event::Event;
 use goalpost_core::ids::Digest;
+use goalpost_core::lock_file::LockFile;
 use goalpost_core::ports::{TreeView, Trees};
 use goalpost_plugins::llm::LlmProvider;
 use goalpost_plugins::{Admitted, CallContext, Kind, LogSink};
@@ -64,31 +65,46 @@ impl Shelf {
     }
 }
 
-/// Loads and admits a plugin: from where the configuration says, or, for a goal that goes on, the very component it
-/// started with.
+/// Why a component may run at all.
+#[derive(Clone, Copy)]
+pub(super) enum Trust<'a> {
+    /// A person agreed to it: it is in `goalpost.lock`.
+    Lock(&'a LockFile),
+    /// The goal that goes on started with it.
+    Frozen(Option<&'a Digest>),
+}
+
+/// Loads and admits the plugin of the use `key`: from where the configuration says, or, for a goal that goes on, the very
+/// component it started with. Nothing of one that nobody agreed to is compiled or run.
 pub(super) async fn ready(
     host: &Host,
     folder: &Path,
     kind: Kind,
+    key: &str,
     name: &str,
     plugin: &Plugin,
-    frozen: Option<&Digest>,
+    trust: Trust<'_>,
 ) -> Result<ReadyPlugin> {
-    let (component, digest) = match frozen {
-        Some(digest) => (host.shelf.get(digest)?, digest.clone()),
-        None => {
-            let component = find(folder, &plugin.source)?;
-            let digest = host.shelf.put(&component)?;
-            (component, digest)
-        }
+    let refused = |error: &dyn std::fmt::Display| UsageError(format!("{kind} `{name}`: {error}"));
+    let component = match trust {
+        Trust::Frozen(Some(digest)) => host.shelf.get(digest)?,
+        Trust::Frozen(None) => anyhow::bail!("the goal has no component for its {kind} `{name}`"),
+        Trust::Lock(_) => find(folder, &plugin.source)?,
     };
     let cache = Some(host.code.clone());
-    let loaded = goalpost_plugins::Plugin::load(&host.engine, cache, component, plugin.source.to_string(), kind)
-        .map_err(|error| UsageError(format!("{kind} `{name}`: {error}")))?;
-    let admitted = loaded
-        .admit(&plugin.grants, &plugin.limits, &plugin.config)
-        .await
-        .map_err(|error| UsageError(format!("{kind} `{name}`: {error}")))?;
+    let loaded =
+        goalpost_plugins::Plugin::load(&host.engine, cache, component.clone(), plugin.source.to_string(), kind)
+            .map_err(|error| refused(&error))?;
+    loaded.fits(&plugin.grants).map_err(|error| refused(&error))?;
+    let digest = match trust {
+        Trust::Frozen(_) => loaded.digest().clone(),
+        Trust::Lock(lock) => {
+            lock.check(key, plugin, loaded.digest()).map_err(|error| refused(&error))?;
+            host.shelf.put(&component)?
+        }
+    };
+    let admitted =
+        loaded.admit(&plugin.grants, &plugin.limits, &plugin.config).await.map_err(|error| refused(&error))?;
     Ok(ReadyPlugin { name: name.to_owned(), digest, admitted })
 }
 

@@ -167,6 +167,7 @@ impl Stage {
             folder: place.workspace.root().join(&record.prefix),
             workspace: place.workspace,
             config: record.config.clone(),
+            lock: Default::default(),
         };
         let mut goal = freeze(&host, record.id.clone(), found, objects, record.baseline.clone(), Some(record)).await?;
         // A replay says what is other, and runs what is there.

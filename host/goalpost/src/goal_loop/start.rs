@@ -11,6 +11,7 @@ use goalpost_core::ecosystem::Protection;
 use goalpost_core::event::Event;
 use goalpost_core::evidence::WorkerReport;
 use goalpost_core::ids::{GoalId, TreeId};
+use goalpost_core::lock_file::{self, LockFile};
 use goalpost_core::ports::TreeView as _;
 use goalpost_core::state::GoalState;
 use goalpost_core::usage::Usage;
@@ -25,6 +26,7 @@ use goalpost_workspace::{diff, revision, scratch};
 
 use super::frozen::{Frozen, ReadyGate, Runs};
 use super::pinned::PinnedTools;
+use super::plugins::Trust;
 use super::reach::Reach;
 use super::verification::{Verification, Verified};
 use super::{Baselines, GoalLoop, Host, Journal, baseline, held_out, history, plugins, programs, tools, worker};
@@ -45,6 +47,8 @@ pub(super) struct Found {
     /// The folder of `goalpost.toml`.
     pub(super) folder: PathBuf,
     pub(super) config: GoalConfig,
+    /// What a person agreed to run; of a goal that goes on, nothing: its plugins are the very ones it started with.
+    pub(super) lock: LockFile,
 }
 
 /// Starts the goal of the folder at `dir`.
@@ -128,7 +132,12 @@ pub(crate) async fn resume(
     // Read again: until the lock was ours, another process may have moved the goal on.
     let record = host.store.goal(&record.id)?;
     let objects = objects(&host, &workspace)?;
-    let found = Found { folder: record.workspace.join(&record.prefix), workspace, config: record.config.clone() };
+    let found = Found {
+        folder: record.workspace.join(&record.prefix),
+        workspace,
+        config: record.config.clone(),
+        lock: LockFile::default(),
+    };
     let goal = freeze(&host, record.id.clone(), found, objects, record.baseline.clone(), Some(&record)).await?;
     // There unless it was taken away.
     history::lay_out(&host, &goal).await?;
@@ -249,6 +258,25 @@ pub(super) async fn as_it_is(
 pub(crate) struct Interrupted;
 
 fn find(dir: &Path) -> Result<Found> {
+    let (folder, text) = text_of(dir)?;
+    let config = config::parse(&text, FILE).map_err(|errors| UsageError(errors.to_string()))?;
+    let workspace = Workspace::open(&folder).map_err(|error| UsageError(error.to_string()))?;
+    let lock = lock_of(&folder).map_err(|error| UsageError(error.to_string()))?;
+    Ok(Found { workspace, folder, config, lock })
+}
+
+/// The lock file of a folder; an empty one where there is none.
+pub(crate) fn lock_of(folder: &Path) -> Result<LockFile> {
+    let path = folder.join(lock_file::FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(LockFile::parse(&text)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(LockFile::default()),
+        Err(error) => Err(UsageError(format!("{}: {error}", path.display())).into()),
+    }
+}
+
+/// The folder and the text of the configuration that holds at `dir`.
+pub(crate) fn text_of(dir: &Path) -> Result<(PathBuf, String)> {
     let start = dir.canonicalize().map_err(|error| UsageError(format!("{}: {error}", dir.display())))?;
     // The nearest one going up, as git finds its repository; not beyond the repository's top.
     let Some(folder) = start
@@ -261,9 +289,7 @@ fn find(dir: &Path) -> Result<Found> {
     };
     let path = folder.join(FILE);
     let text = std::fs::read_to_string(&path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
-    let config = config::parse(&text, FILE).map_err(|errors| UsageError(errors.to_string()))?;
-    let workspace = Workspace::open(folder).map_err(|error| UsageError(error.to_string()))?;
-    Ok(Found { workspace, folder: folder.to_owned(), config })
+    Ok((folder.to_owned(), text))
 }
 
 /// A copy of the goal's folder, made into a repository of its own.
@@ -272,7 +298,12 @@ fn copy(host: &Host, id: &GoalId, found: &Found, objects: &ObjectStore) -> Resul
     let target = host.places.scratch(id)?;
     scratch::create(objects, &taken.tree, found.workspace.prefix(), &target)
         .with_context(|| format!("the copy at {} could not be made", target.display()))?;
-    Ok(Found { workspace: Workspace::open(&target)?, folder: target, config: found.config.clone() })
+    Ok(Found {
+        workspace: Workspace::open(&target)?,
+        folder: target,
+        config: found.config.clone(),
+        lock: found.lock.clone(),
+    })
 }
 
 pub(super) fn objects(host: &Host, workspace: &Workspace) -> Result<Arc<ObjectStore>> {
@@ -320,7 +351,7 @@ pub(super) async fn freeze(
     baseline: TreeId,
     resumed: Option<&GoalRecord>,
 ) -> Result<Frozen> {
-    let Found { workspace, folder, mut config } = found;
+    let Found { workspace, folder, mut config, lock } = found;
     isolated_enough(host.probe, &config)?;
     if workspace.root().to_str().is_none() {
         let path = workspace.root().display();
@@ -345,14 +376,18 @@ pub(super) async fn freeze(
             (config::fingerprint(&config), tools)
         }
     };
-    let kept = |key: &str| resumed.and_then(|record| record.plugins.get(key));
+    // Bound to what it started with, whatever goalpost.lock says by now.
+    let trust = |key: &str| match resumed {
+        Some(record) => Trust::Frozen(record.plugins.get(key)),
+        None => Trust::Lock(&lock),
+    };
     let mut gates = Vec::new();
     for gate in &config.gates {
         let runs = match &gate.kind {
             GateKind::Command(command) => Runs::Command(command.clone()),
             GateKind::Plugin(plugin) => {
                 let key = format!("gate/{}", gate.name);
-                Runs::Plugin(plugins::ready(host, &folder, Kind::Gate, &gate.name, plugin, kept(&key)).await?)
+                Runs::Plugin(plugins::ready(host, &folder, Kind::Gate, &key, &gate.name, plugin, trust(&key)).await?)
             }
         };
         gates.push(ReadyGate { name: gate.name.clone(), required: gate.required, tests: gate.tests.clone(), runs });
@@ -361,12 +396,13 @@ pub(super) async fn freeze(
     for evaluator in &config.evaluators {
         let key = format!("evaluator/{}", evaluator.name);
         let name = &evaluator.name;
-        evaluators.push(plugins::ready(host, &folder, Kind::Evaluator, name, &evaluator.plugin, kept(&key)).await?);
+        let (plugin, trust) = (&evaluator.plugin, trust(&key));
+        evaluators.push(plugins::ready(host, &folder, Kind::Evaluator, &key, name, plugin, trust).await?);
     }
     let workflow = match config.worker.as_ref().map(|worker| &worker.kind) {
-        Some(WorkerKind::Workflow { plugin, .. }) => {
-            Some(plugins::ready(host, &folder, Kind::Workflow, "workflow", plugin, kept("workflow")).await?)
-        }
+        Some(WorkerKind::Workflow { plugin, .. }) => Some(
+            plugins::ready(host, &folder, Kind::Workflow, "workflow", "workflow", plugin, trust("workflow")).await?,
+        ),
         _ => None,
     };
     let paths = diff::paths(&objects, &baseline)?;

@@ -87,6 +87,15 @@ impl Sandbox {
         )
     }
 
+    /// Agrees to the plugins that the goal names, as its author would: `goalpost.lock` is there then. Does nothing for a goal
+    /// without any, or that is not right.
+    pub(crate) fn agree(&self) {
+        let goal = std::fs::read_to_string(self.workspace().join("goalpost.toml")).unwrap_or_default();
+        if goal.contains(".wasm") {
+            self.run(["plugin", "update", "--yes"]);
+        }
+    }
+
     fn at_home<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         let home = self.home.path();
         let real = std::env::var_os("HOME").unwrap_or_default();

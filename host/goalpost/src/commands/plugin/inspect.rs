@@ -49,7 +49,7 @@ pub(super) async fn show(plugin: &Plugin, bytes: usize) -> Result<Exit> {
     }
 }
 
-fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description: Option<&Description>) -> Vec<String> {
+pub(super) fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description: Option<&Description>) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(description) = description {
         lines.push(format!("{} {}  {}", description.name, description.version, description.summary));

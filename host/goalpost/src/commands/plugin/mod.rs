@@ -1,11 +1,14 @@
 //! `goalpost plugin`: what plugin authors and their users do, one verb a file.
 
+mod add;
+mod agree;
 mod bench;
 mod build;
 mod case;
 mod check;
 mod diff;
 mod inspect;
+mod locking;
 mod new;
 mod project;
 mod recordings;
@@ -14,6 +17,7 @@ mod run;
 mod score;
 mod source;
 mod test;
+mod update;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -40,6 +44,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     Diff(diff::DiffArgs),
     Inspect(inspect::InspectArgs),
+    Add(add::AddArgs),
+    Update(update::UpdateArgs),
 }
 
 pub(crate) async fn run(args: &PluginArgs) -> Result<Exit> {
@@ -55,5 +61,7 @@ pub(crate) async fn run(args: &PluginArgs) -> Result<Exit> {
         Command::Replay(args) => replay::run(args).await,
         Command::Diff(args) => diff::run(args).await,
         Command::Inspect(args) => inspect::run(args).await,
+        Command::Add(args) => add::run(args).await,
+        Command::Update(args) => update::run(args),
     }
 }

@@ -100,3 +100,8 @@ pub(super) fn options(text: &str, file: &str, kind: Kind) -> Result<PluginOption
 pub(super) fn limits(kind: Kind) -> Limits {
     if kind == Kind::Workflow { Limits::WORKFLOW } else { Limits::DEFAULT }
 }
+
+/// Loads a component for one use. Nothing of it is compiled or run.
+pub(super) fn load_as(source: &str, component: Vec<u8>, kind: Kind) -> Result<Plugin> {
+    Plugin::load(&Engine::new()?, None, component, source, kind).map_err(|error| UsageError(error.to_string()).into())
+}

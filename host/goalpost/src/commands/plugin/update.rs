@@ -1,0 +1,140 @@
+//! `goalpost plugin update`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use goalpost_core::config;
+use goalpost_core::lock_file::{self, Locked};
+
+use super::{agree, locking};
+use crate::commands::find::print;
+use crate::exit::{Exit, UsageError};
+use crate::goal_loop::{FILE, text_of};
+
+/// Take the plugins of goalpost.toml as they are now into goalpost.lock, and show what is different
+///
+/// Asks only where a plugin got wider: it is new, imports more, or is granted more. Goals that run already are not touched.
+#[derive(Debug, clap::Args)]
+pub(crate) struct UpdateArgs {
+    /// Only these: the name of a gate or an evaluator, `workflow`, or the file as goalpost.toml names it
+    names: Vec<String>,
+    /// The folder of goalpost.toml, or one below it
+    #[arg(long, default_value = ".")]
+    dir: PathBuf,
+    /// Agree to what got wider, without being asked
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(args: &UpdateArgs) -> Result<Exit> {
+    let (folder, text) = text_of(&args.dir)?;
+    let goal = config::parse(&text, FILE).map_err(|errors| UsageError(errors.to_string()))?;
+    let mut lock = locking::read(&folder)?;
+    let before = lock.clone();
+    let uses = lock_file::uses(&goal);
+    let is_meant = |key: &str, source: &str| {
+        let name = key.split_once('/').map_or(key, |(_, name)| name);
+        args.names.is_empty() || args.names.iter().any(|given| given == key || given == name || given == source)
+    };
+    if let Some(unknown) = args.names.iter().find(|given| {
+        !uses.iter().any(|(key, plugin)| {
+            let name = key.split_once('/').map_or(key.as_str(), |(_, name)| name);
+            *given == key || *given == name || **given == plugin.source.to_string()
+        })
+    }) {
+        let keys: Vec<_> = uses.iter().map(|(key, _)| key.as_str()).collect();
+        return Err(UsageError(format!("{FILE} has no plugin `{unknown}`: there are {}", keys.join(", "))).into());
+    }
+    // What the configuration names no more, nobody agrees to any more.
+    lock.plugins.retain(|key, _| uses.iter().any(|(used, _)| used == key));
+    let mut said = Vec::new();
+    let mut widened = false;
+    for (key, plugin) in &uses {
+        if !is_meant(key, &plugin.source.to_string()) {
+            continue;
+        }
+        let Some(new) = locking::entry(&folder, key, plugin)? else {
+            lock.plugins.remove(key);
+            continue;
+        };
+        let difference = Difference::between(before.plugins.get(key), &new);
+        widened |= difference.wider;
+        if !difference.lines.is_empty() {
+            said.push(format!("{key}  {}", new.source));
+            said.extend(difference.lines.into_iter().map(|line| format!("  {line}")));
+        }
+        lock.plugins.insert(key.clone(), new);
+    }
+    if said.is_empty() && lock == before {
+        print(&["Nothing is different.".to_owned()])?;
+        return Ok(Exit::Achieved);
+    }
+    print(&said)?;
+    if widened && !args.yes {
+        if !agree::anybody() {
+            let message = "it needs your word, and there is nobody to ask: `--yes` agrees to what stands above";
+            return Err(UsageError(message.to_owned()).into());
+        }
+        if !agree::yes("Agree?")? {
+            return Err(UsageError("nothing was changed".to_owned()).into());
+        }
+    }
+    locking::write(&folder, &lock)?;
+    print(&[format!("{} is up to date: commit it", lock_file::FILE)])?;
+    Ok(Exit::Achieved)
+}
+
+/// What is different about a plugin, in words.
+struct Difference {
+    lines: Vec<String>,
+    /// Whether a person must agree.
+    wider: bool,
+}
+
+impl Difference {
+    fn between(old: Option<&Locked>, new: &Locked) -> Self {
+        let Some(old) = old else {
+            let mut lines = vec![format!("+ new: sha256 {}", new.sha256)];
+            lines.extend(new.imports.iter().map(|name| format!("+ imports {name}")));
+            lines.extend(
+                lock_file::wider(&Default::default(), &new.grants).into_iter().map(|more| format!("+ may use {more}")),
+            );
+            return Self { lines, wider: true };
+        };
+        let mut lines = Vec::new();
+        let mut wider = false;
+        if old.source != new.source {
+            lines.push(format!("~ comes from {}, was {}", new.source, old.source));
+            wider = true;
+        }
+        if old.sha256 != new.sha256 {
+            lines.push(format!("~ sha256 {}, was {}", new.sha256, old.sha256));
+        }
+        for (what, old, new, widens) in
+            [("imports", &old.imports, &new.imports, true), ("exports", &old.exports, &new.exports, false)]
+        {
+            let more = new.iter().filter(|name| !old.contains(name));
+            let less = old.iter().filter(|name| !new.contains(name)).map(|name| format!("- {what} {name}"));
+            let before = lines.len();
+            lines.extend(more.map(|name| format!("+ {what} {name}")));
+            wider |= widens && lines.len() > before;
+            lines.extend(less);
+        }
+        let more = lock_file::wider(&old.grants, &new.grants);
+        wider |= !more.is_empty();
+        if more.is_empty() && old.grants != new.grants {
+            lines.push("~ may do less".to_owned());
+        }
+        lines.extend(more.into_iter().map(|more| format!("+ may use {more}")));
+        if old.limits != new.limits {
+            lines.push("~ other limits".to_owned());
+        }
+        if old.config_sha256 != new.config_sha256 {
+            lines.push("~ another config".to_owned());
+        }
+        if (&old.world, &old.contract) != (&new.world, &new.contract) {
+            lines.push(format!("~ {} of goalpost:plugin@{}", new.world, new.contract));
+        }
+        Self { lines, wider }
+    }
+}
