@@ -86,6 +86,7 @@ fn another_version_of_a_judge_is_compared_over_its_recordings() {
         std::fs::copy(judge, workspace.join("judge.wasm")).map(drop).map_err(|error| error.to_string())
     })
     .unwrap();
+    sandbox.agree();
     let (code, _, said) = sandbox.run(["run"]);
     assert_eq!(code, 2, "{said}");
     let (_, listed, _) = sandbox.run(["plugin", "recordings"]);
