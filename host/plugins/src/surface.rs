@@ -110,6 +110,16 @@ impl Ours<'_> {
     }
 }
 
+/// Names are shown to the person who decides: one that could move the cursor would hide the others. The component model's
+/// own names are ASCII, and so nothing that it allows is lost.
+fn readable(name: &str) -> Result<(), NotAComponent> {
+    if !name.is_empty() && name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
+    }
+    let shown: String = name.chars().take(60).flat_map(char::escape_default).collect();
+    Err(NotAComponent::Damaged(format!("`{shown}` is no name of an import or export")))
+}
+
 /// The names that a component imports and exports, in its order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Surface {
@@ -146,6 +156,7 @@ impl Surface {
                 Payload::ComponentImportSection(reader) if depth == 0 => {
                     for import in reader {
                         let import = import.map_err(damaged)?;
+                        readable(import.name.name)?;
                         // A world's `use` imports names of types: nothing can be called there.
                         if !matches!(import.ty, ComponentTypeRef::Type(_)) {
                             surface.imports.push(Name { full: import.name.name.to_owned() });
@@ -155,6 +166,7 @@ impl Surface {
                 Payload::ComponentExportSection(reader) if depth == 0 => {
                     for export in reader {
                         let export = export.map_err(damaged)?;
+                        readable(export.name.name)?;
                         surface.exports.push(Name { full: export.name.name.to_owned() });
                     }
                 }
@@ -210,5 +222,34 @@ mod tests {
         assert_eq!(Surface::read(b"\x7fELF"), Err(NotAComponent::NotWebAssembly));
         assert!(matches!(Surface::read(b"\0asm"), Err(NotAComponent::Damaged(_))));
         assert!(matches!(Surface::read(b"\0asm\x0d\0\x01\0\xff"), Err(NotAComponent::Damaged(_))));
+    }
+
+    #[test]
+    fn a_name_that_would_rewrite_the_screen_is_no_name() {
+        for name in ["evaluate", "goalpost:plugin/log@0.1.0", "unlocked-dep=<a:b@{>=1.0.0 <2.0.0}>"] {
+            assert_eq!(readable(name), Ok(()), "{name}");
+        }
+        for name in ["", "a\u{1b}[1A\u{1b}[2K", "a\nb", "a\rb", "a\u{202e}b", "\u{7f}"] {
+            assert!(readable(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_names_of_a_component_are_looked_at() {
+        // A component whose only section exports an instance under a name with an escape in it.
+        let component = |name: &str| {
+            let length = u8::try_from(name.len()).unwrap();
+            let mut section = vec![1, 0, length];
+            section.extend_from_slice(name.as_bytes());
+            // The kind is instance, its index 0, and no type is given.
+            section.extend_from_slice(&[5, 0, 0]);
+            let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
+            bytes.extend_from_slice(&[11, u8::try_from(section.len()).unwrap()]);
+            bytes.extend_from_slice(&section);
+            bytes
+        };
+        assert_eq!(Surface::read(&component("evaluate")).unwrap().exports, [name("evaluate")]);
+        let hostile = Surface::read(&component("\u{1b}[2Khidden")).unwrap_err().to_string();
+        assert!(hostile.contains("\\u{1b}[2Khidden") && !hostile.contains('\u{1b}'), "{hostile}");
     }
 }
