@@ -186,12 +186,14 @@ pub fn uses(config: &GoalConfig) -> Vec<(String, &Plugin)> {
 
 /// What `new` lets a plugin do that `old` did not, in words; empty where it got no wider.
 pub fn wider(old: &Grants, new: &Grants) -> Vec<String> {
+    // In full, so that a capability that is new to the program can't be forgotten here.
+    let Grants { tree, checks, llm, agents } = new;
     let mut more = Vec::new();
-    if new.tree && !old.tree {
+    if *tree && !old.tree {
         more.push("tree".to_owned());
     }
-    more.extend(new.checks.iter().filter(|name| !old.checks.contains(name)).map(|name| format!("the check `{name}`")));
-    if let Some(llm) = &new.llm {
+    more.extend(checks.iter().filter(|name| !old.checks.contains(name)).map(|name| format!("the check `{name}`")));
+    if let Some(llm) = llm {
         let was = old.llm.as_ref();
         let models: &[String] = was.map_or(&[], |was| &was.models);
         more.extend(
@@ -204,7 +206,7 @@ pub fn wider(old: &Grants, new: &Grants) -> Vec<String> {
             }
         }
     }
-    if let Some(agents) = &new.agents {
+    if let Some(agents) = agents {
         let was = old.agents.clone().unwrap_or(AgentsGrant { runs: 0, concurrent: 0 });
         if agents.runs > was.runs || agents.concurrent > was.concurrent {
             more.push(format!("{} agents a turn, {} at a time", agents.runs, agents.concurrent));

@@ -274,10 +274,7 @@ impl Plugin {
         grants: &Grants,
         limits: &Limits,
     ) -> Result<(World, Description, CallStats), AdmissionError> {
-        let problems = self.name_problems(grants);
-        if !problems.is_empty() {
-            return Err(self.refuse(problems));
-        }
+        self.fits(grants)?;
         let component = self.compile().await.map_err(|why| self.refuse(vec![Problem::Invalid(why)]))?;
         let world = self.link(&component, grants).map_err(|why| self.refuse(vec![Problem::Mistyped(why)]))?;
 
