@@ -195,6 +195,16 @@ pub enum Event {
         reason: String,
         /// Wall time.
         duration_ms: u64,
+        /// On trial: not counted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        shadow: bool,
+    },
+    /// An evaluator was not asked: the others had settled it.
+    EvaluatorSpared {
+        /// The turn.
+        turn: u32,
+        /// Its name.
+        evaluator: String,
     },
     /// A plugin wrote to its log.
     PluginLog {

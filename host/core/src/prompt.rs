@@ -202,7 +202,8 @@ fn finding_line(finding: &crate::evidence::Finding) -> String {
 
 /// What the evaluators found, worst first.
 fn findings(last: &LastTurn<'_>, nonce: &str) -> Option<String> {
-    let heard = last.opinions.iter().filter(|o| !matches!(o.verdict.outcome, Outcome::Abstain | Outcome::Inconclusive));
+    let heard = last.opinions.iter().filter(|o| !o.shadow);
+    let heard = heard.filter(|o| !matches!(o.verdict.outcome, Outcome::Abstain | Outcome::Inconclusive));
     let mut all: Vec<_> =
         heard.flat_map(|o| o.verdict.findings.iter().map(move |finding| (&o.evaluator, finding))).collect();
     if all.is_empty() {
@@ -458,6 +459,8 @@ mod tests {
             attempts: 1,
             duration_ms: 0,
             usage: crate::usage::Usage::default(),
+            weight: crate::verdict::Weight::default(),
+            shadow: false,
         };
         let verdict = verdict("r");
         let opinions = [opinion];

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use goalpost_core::config::{
-    self, AgentRef, GateKind, GoalConfig, History, Limits, PluginSource, Protect, TamperPolicy, TokenBudget, WorkerKind,
+    self, AgentRef, Evaluator, GateKind, GoalConfig, History, Limits, PluginSource, Protect, TamperPolicy, TokenBudget,
+    WorkerKind,
 };
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::verdict::PanelRule;
@@ -62,10 +63,15 @@ fn every_setting_arrives() {
     assert!(!all.gates[2].required && scope.grants.tree);
     assert_eq!((scope.limits.memory, scope.limits.log_bytes), (64 << 20, 1024));
     assert_eq!(all.checks[0].artifacts, ["target/report.json"]);
-    assert_eq!(all.evaluators.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["security", "second"]);
+    assert_eq!(all.evaluators.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["security", "second", "on trial"]);
     let llm = all.evaluators[0].plugin.grants.llm.as_ref().unwrap();
     assert_eq!((llm.models.len(), llm.tokens, llm.micro_usd, llm.calls), (2, 20_000, Some(500_000), 3));
-    assert_eq!(all.panel, PanelRule::AtLeast { n: 1 });
+    assert_eq!(
+        all.evaluators.iter().map(|e| (e.weight.0, e.shadow)).collect::<Vec<_>>(),
+        [(1, false), (3, false), (1, true)]
+    );
+    assert_eq!(all.evaluators.iter().map(Evaluator::costs_tokens).collect::<Vec<_>>(), [true, true, false]);
+    assert_eq!(all.panel, PanelRule::Weighted { threshold: 4 });
 }
 
 #[test]
@@ -171,7 +177,9 @@ fn a_fingerprint_is_of_the_meaning_not_of_the_text() {
         ("usd = 0.5", "usd = 0.6"),
         ("calls = 3", "calls = 4"),
         ("name = \"second\"", "name = \"third\""),
-        ("n = 1", "n = 2"),
+        ("weight = 3", "weight = 4"),
+        ("shadow = true", "shadow = false"),
+        ("threshold = 4", "threshold = 3"),
     ];
     for (from, to) in changes {
         assert!(EVERYTHING.contains(from), "{from}");

@@ -26,7 +26,7 @@ pub use worker::AGENT_PRESETS;
 use serde::{Deserialize, Serialize};
 
 use crate::isolation::IsolationLevel;
-use crate::verdict::PanelRule;
+use crate::verdict::{PanelRule, Weight};
 
 /// A whole goal, valid: every limit within its bounds, every name once, every glob well-formed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -303,6 +303,19 @@ pub struct Evaluator {
     pub name: String,
     /// The component.
     pub plugin: Plugin,
+    /// What it counts for in a weighted panel; 1 when not given.
+    #[serde(default, skip_serializing_if = "Weight::is_default")]
+    pub weight: Weight,
+    /// On trial: asked and shown, and never counted; false when not given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shadow: bool,
+}
+
+impl Evaluator {
+    /// Whether an answer costs tokens: those that are free are asked first.
+    pub fn costs_tokens(&self) -> bool {
+        self.plugin.grants.llm.is_some() || self.plugin.grants.agents.is_some()
+    }
 }
 
 /// A component, what it may do, and what it is told.

@@ -109,8 +109,13 @@ fn document<'a>(report: &'a Report, table: &'a DeTable<'a>) -> Option<GoalConfig
     let checks = named(report, "check", many(report, table, "check").into_iter().filter_map(gate::check));
     let evaluators =
         named(report, "evaluator", many(report, table, "evaluator").into_iter().filter_map(evaluator::evaluator));
-    let declared = many(report, table, "evaluator").len();
-    let panel = one(report, table, "panel").map_or(PanelRule::All, |section| evaluator::panel(&section, declared));
+    // Quietly: what is wrong with the sections themselves has been noted.
+    let quiet = Report::default();
+    let voters = evaluator::voters(&many(&quiet, table, "evaluator"));
+    let panel = one(report, table, "panel").map_or(PanelRule::All, |section| evaluator::panel(&section, &voters));
+    if one(&quiet, table, "panel").is_none_or(|section| !evaluator::is_weighted(&section)) {
+        evaluator::idle_weights(&many(report, table, "evaluator"));
+    }
     undeclared_checks(report, table);
     nobody_decides(report, table, &gates, &evaluators);
     Some(GoalConfig {
@@ -243,12 +248,20 @@ fn undeclared_checks(report: &Report, table: &DeTable<'_>) {
 /// With no required gate and no evaluator, no turn could ever end the goal.
 fn nobody_decides(report: &Report, table: &DeTable<'_>, gates: &[Gate], evaluators: &[Evaluator]) {
     let written = |name| table.contains_key(name);
+    let quiet = Report::default();
+    let only_shadows = evaluator::voters(&many(&quiet, table, "evaluator")).is_empty();
     let span = table.get("goal").map_or(0..0, |goal| goal.span());
     if !written("gate") && !written("evaluator") {
         report.push(
             Problem::new(span, "nothing could ever say that this goal is achieved")
                 .label("there is no gate and no evaluator")
                 .help("add at least one gate:\n\n[[gate]]\nname = \"tests\"\ncommand = [\"cargo\", \"test\"]"),
+        );
+    } else if written("evaluator") && only_shadows && gates.iter().all(|gate| !gate.required) {
+        report.push(
+            Problem::new(span, "nothing could ever say that this goal is achieved")
+                .label("no gate is required, and every evaluator has `shadow = true`")
+                .help("take `shadow = true` away from an evaluator, or add a gate:\n\n[[gate]]\nname = \"tests\"\ncommand = [\"cargo\", \"test\"]"),
         );
     } else if !gates.is_empty()
         && gates.iter().all(|gate| !gate.required)

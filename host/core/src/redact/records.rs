@@ -112,6 +112,7 @@ impl Redactor {
             | Event::StepStarted { .. }
             | Event::BaselineStarted { .. }
             | Event::GateStarted { .. }
+            | Event::EvaluatorSpared { .. }
             | Event::BudgetWarning { .. } => {}
         }
         event

@@ -72,7 +72,7 @@ fn paths(tampering: &[Tamper]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::ceiling::tests::{STATUSES, gate};
-    use super::super::panel::tests::{OUTCOMES, any_outcome, any_rule, opinions};
+    use super::super::panel::tests::{OUTCOMES, any_opinions, any_outcome, any_rule, opinions};
     use super::super::{Assurance, PanelRule, ceiling, panel};
     use super::*;
     use crate::evidence::{GateReport, GateStatus, TamperKind};
@@ -208,6 +208,20 @@ mod tests {
                 prop_assert!(gates.iter().any(|g| g.required) || outcomes.contains(&Outcome::Satisfied));
                 let native = gates.iter().any(|g| g.required && g.native);
                 prop_assert_eq!(verdict.assurance, Some(if native { Assurance::Verified } else { Assurance::Attested }));
+            }
+        }
+
+        #[test]
+        fn no_panel_of_any_weights_raises_a_verdict_above_its_ceiling(
+            gates in any_gates(), opinions in any_opinions(0..5), rule in any_rule()) {
+            let ceiling = ceiling(&gates);
+            let verdict = decide(&ceiling, &panel(rule, &opinions), &[], TamperPolicy::Restore);
+            match ceiling {
+                Ceiling::Held { outcome, .. } => prop_assert!(verdict.outcome.height() <= outcome.height()),
+                Ceiling::Open { gated, .. } => {
+                    let said_so = opinions.iter().any(|o| !o.shadow && o.verdict.outcome == Outcome::Satisfied);
+                    prop_assert!(verdict.outcome != Outcome::Satisfied || gated || said_so);
+                }
             }
         }
 

@@ -15,7 +15,7 @@ mod panel;
 
 pub use ceiling::ceiling;
 pub use decide::decide;
-pub use panel::panel;
+pub use panel::{panel, settled};
 
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,29 @@ pub struct Opinion {
     pub duration_ms: u64,
     /// What its calls of a model cost.
     pub usage: crate::usage::Usage,
+    /// What it counts for in a weighted panel.
+    #[serde(default)]
+    pub weight: Weight,
+    /// On trial: asked and shown, and never counted or told to the worker.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shadow: bool,
+}
+
+/// What an evaluator counts for in a panel with [`PanelRule::Weighted`]: 1 to 1,000, and 1 when not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Weight(pub u32);
+
+impl Default for Weight {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl Weight {
+    /// Whether it is what holds for an evaluator that says nothing.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How much `achieved` is worth.
@@ -133,6 +156,11 @@ pub enum PanelRule {
         /// 1 or more.
         n: u32,
     },
+    /// Those that are have this weight together.
+    Weighted {
+        /// 1 or more.
+        threshold: u32,
+    },
 }
 
 /// What the panel says together.
@@ -142,7 +170,7 @@ pub struct PanelResult {
     pub outcome: Outcome,
     /// The reasons of those that decided it.
     pub reason: String,
-    /// Whether any evaluator was satisfied: an empty panel and one of abstainers attest nothing.
+    /// Whether any evaluator that counts was satisfied: an empty panel and one of abstainers attest nothing.
     pub attested: bool,
 }
 

@@ -14,7 +14,9 @@ use super::find::{Here, print};
 use super::status::{Standing, document, one};
 use crate::exit::{Exit, UsageError};
 use crate::goal_loop::CanaryRecord;
-use crate::report::{Style, Tone, bracketed, clean, cost, gate_word, kept, outcome_word, plural, tampered, tokens};
+use crate::report::{
+    SHADOW, Style, Tone, bracketed, clean, cost, gate_word, kept, outcome_word, plural, tampered, tokens,
+};
 use crate::store::{GoalRecord, TurnRecord, now_ms};
 
 /// Show a goal's turns, or all there is to know of one turn
@@ -194,6 +196,10 @@ fn one_turn(goal: &GoalRecord, turn: &TurnRecord, full: bool, style: Style) -> V
     for opinion in &result.opinions {
         lines.extend(judged(opinion, style));
     }
+    for evaluator in &result.spared {
+        let parts = [(Tone::Strong, &*clean(evaluator)), (Tone::Faint, "(the others settled it)")];
+        lines.push(style.line(Tone::Faint, "not asked", &parts));
+    }
     let (tone, outcome) = outcome_word(result.verdict.outcome);
     let assurance = match result.verdict.assurance {
         Some(Assurance::Verified) => "(verified)",
@@ -255,6 +261,8 @@ fn canary(record: &CanaryRecord, style: Style) -> String {
 
 fn judged(opinion: &Opinion, style: Style) -> Vec<String> {
     let (tone, word) = outcome_word(opinion.verdict.outcome);
+    let tone = if opinion.shadow { Tone::Faint } else { tone };
+    let weight = if opinion.weight.is_default() { String::new() } else { format!("weight {}", opinion.weight.0) };
     let attempts = if opinion.attempts > 1 { format!("{} attempts", opinion.attempts) } else { String::new() };
     let mut lines = vec![style.line(
         tone,
@@ -263,6 +271,8 @@ fn judged(opinion: &Opinion, style: Style) -> Vec<String> {
             (Tone::Faint, &bracketed(opinion.duration_ms)),
             (Tone::Strong, &clean(&opinion.evaluator)),
             (Tone::Faint, opinion.plugin.short()),
+            (Tone::Faint, &weight),
+            (Tone::Faint, if opinion.shadow { SHADOW } else { "" }),
             (Tone::Warn, &attempts),
         ],
     )];

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use futures_util::future::join_all;
+use goalpost_core::config::Evaluator;
 use goalpost_core::event::Event;
 use goalpost_core::evidence::Evidence;
 use goalpost_core::usage::Usage;
-use goalpost_core::verdict::{Opinion, Outcome, Verdict};
+use goalpost_core::verdict::{self, Opinion, Outcome, Verdict};
 use goalpost_plugins::record::Input;
 
 use super::plugins::ReadyPlugin;
@@ -19,13 +20,43 @@ const ATTEMPTS: u32 = 3;
 /// The wait before the second attempt; it doubles. A judge that is broken for good costs little more than its own time.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
-/// Asks every evaluator. The opinions are in the order of the configuration.
-pub(super) async fn ask(verification: &Verification<'_>, evidence: &Evidence) -> Result<Vec<Opinion>> {
-    let evaluators = &verification.goal.evaluators;
-    join_all(evaluators.iter().map(|evaluator| ask_one(verification, evaluator, evidence))).await.into_iter().collect()
+/// Asks the evaluators, those that cost no tokens first: when they have settled it, only shadows are asked after them. Gives the
+/// opinions in the order of the configuration, and the names of those that were spared.
+pub(super) async fn ask(verification: &Verification<'_>, evidence: &Evidence) -> Result<(Vec<Opinion>, Vec<String>)> {
+    let config = &verification.goal.config;
+    let members = || config.evaluators.iter().zip(&verification.goal.evaluators);
+    let (free, costly): (Vec<_>, Vec<_>) = members().partition(|(evaluator, _)| !evaluator.costs_tokens());
+    let mut opinions = ask_all(verification, free, evidence).await?;
+
+    let pending: Vec<_> = costly.iter().filter(|(evaluator, _)| !evaluator.shadow).map(|(e, _)| e.weight).collect();
+    let is_settled = verdict::settled(config.panel, &opinions, &pending);
+    let (asked, spared): (Vec<_>, Vec<_>) =
+        costly.into_iter().partition(|(evaluator, _)| evaluator.shadow || !is_settled);
+    for (evaluator, _) in &spared {
+        let (turn, evaluator) = (verification.turn, evaluator.name.clone());
+        verification.journal.emit(Event::EvaluatorSpared { turn, evaluator })?;
+    }
+    opinions.extend(ask_all(verification, asked, evidence).await?);
+    opinions.sort_by_key(|opinion| config.evaluators.iter().position(|evaluator| evaluator.name == opinion.evaluator));
+    Ok((opinions, spared.into_iter().map(|(evaluator, _)| evaluator.name.clone()).collect()))
 }
 
-async fn ask_one(verification: &Verification<'_>, evaluator: &ReadyPlugin, evidence: &Evidence) -> Result<Opinion> {
+/// Asks `evaluators`, side by side.
+async fn ask_all(
+    verification: &Verification<'_>,
+    evaluators: Vec<(&Evaluator, &ReadyPlugin)>,
+    evidence: &Evidence,
+) -> Result<Vec<Opinion>> {
+    let asked = evaluators.into_iter().map(|(member, plugin)| ask_one(verification, member, plugin, evidence));
+    join_all(asked).await.into_iter().collect()
+}
+
+async fn ask_one(
+    verification: &Verification<'_>,
+    member: &Evaluator,
+    evaluator: &ReadyPlugin,
+    evidence: &Evidence,
+) -> Result<Opinion> {
     let begun = Instant::now();
     let mut usage = Usage::default();
     let mut attempts = 0;
@@ -68,6 +99,8 @@ async fn ask_one(verification: &Verification<'_>, evaluator: &ReadyPlugin, evide
         attempts,
         duration_ms: elapsed_ms(begun),
         usage,
+        weight: member.weight,
+        shadow: member.shadow,
     };
     verification.journal.emit(Event::EvaluatorFinished {
         turn: verification.turn,
@@ -75,6 +108,7 @@ async fn ask_one(verification: &Verification<'_>, evaluator: &ReadyPlugin, evide
         outcome: opinion.verdict.outcome,
         reason: opinion.verdict.reason.clone(),
         duration_ms: opinion.duration_ms,
+        shadow: opinion.shadow,
     })?;
     Ok(opinion)
 }

@@ -183,6 +183,7 @@ impl GoalLoop {
             clean_room: verified.clean_room,
             canaries: verified.canaries,
             opinions: verified.opinions,
+            spared: verified.spared,
             verdict: verified.verdict,
             evidence: verified.evidence,
             usage,

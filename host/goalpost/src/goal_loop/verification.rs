@@ -49,6 +49,8 @@ pub(crate) struct Verified {
     /// Whether the gates of the clean room can fail on this work.
     pub(crate) canaries: Vec<CanaryRecord>,
     pub(crate) opinions: Vec<Opinion>,
+    /// Evaluators that were not asked, because the others had settled it.
+    pub(crate) spared: Vec<String>,
     pub(crate) verdict: TurnVerdict,
     pub(crate) evidence: Digest,
     /// The tests of gates that were red at the start.
@@ -71,7 +73,7 @@ impl Verification<'_> {
         if !self.goal.evaluators.is_empty() {
             self.step(Step::Evaluators)?;
         }
-        let opinions = panel::ask(self, &evidence).await?;
+        let (opinions, spared) = panel::ask(self, &evidence).await?;
 
         let (mut clean_room, mut canaries) = (Vec::new(), Vec::new());
         let mut verdict = self.decide(&reports, &opinions);
@@ -100,6 +102,7 @@ impl Verification<'_> {
             clean_room,
             canaries,
             opinions,
+            spared,
             verdict,
             evidence: evidence.digest(),
             inventories: std::mem::take(&mut self.inventories.lock().unwrap_or_else(PoisonError::into_inner)),

@@ -14,7 +14,7 @@ use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::redact::Redactor;
 use goalpost_core::state::GoalState;
 use goalpost_core::tools::Tools;
-use goalpost_core::verdict::{Opinion, Outcome, TurnVerdict};
+use goalpost_core::verdict::{Opinion, Outcome, PanelRule, TurnVerdict, Weight};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -79,6 +79,12 @@ pub(crate) struct TurnClaims {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) kept: Vec<Kept>,
     pub(crate) opinions: Vec<OpinionClaim>,
+    /// How they are combined.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) panel: PanelRule,
+    /// Evaluators that were not asked, because the others had settled it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) spared: Vec<String>,
     pub(crate) verdict: TurnVerdict,
     /// SHA-256 of the evidence that the verdict was made from.
     pub(crate) evidence: Digest,
@@ -163,6 +169,12 @@ pub(crate) struct OpinionClaim {
     pub(crate) plugin: Digest,
     pub(crate) outcome: Outcome,
     pub(crate) reason: String,
+    /// What it counts for in a weighted panel.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) weight: Weight,
+    /// On trial: the verdict is not made from it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) shadow: bool,
 }
 
 impl TurnClaims {
@@ -192,6 +204,8 @@ impl TurnClaims {
             tampering: candidate.tampering.clone(),
             kept: candidate.kept.clone(),
             opinions: result.opinions.iter().map(OpinionClaim::new).collect(),
+            panel: goal.config.panel,
+            spared: result.spared.clone(),
             verdict: result.verdict.clone(),
             evidence: result.evidence.clone(),
             stored: turn.stored.clone(),
@@ -275,6 +289,8 @@ impl OpinionClaim {
             plugin: opinion.plugin.clone(),
             outcome: opinion.verdict.outcome,
             reason: opinion.verdict.reason.clone(),
+            weight: opinion.weight,
+            shadow: opinion.shadow,
         }
     }
 }

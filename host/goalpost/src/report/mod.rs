@@ -13,7 +13,7 @@ use std::time::Duration;
 use goalpost_core::event::{Event, Stamped};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-pub(crate) use render::{View, assurance_word, gate_word, kept, outcome_word, render, state_tone, tampered};
+pub(crate) use render::{SHADOW, View, assurance_word, gate_word, kept, outcome_word, render, state_tone, tampered};
 pub(crate) use style::{Style, Tone, age, bracketed, clean, cost, count, cut, duration, plural, tokens};
 
 /// Shows events as they happen. Shared freely: each call shows one event whole.

@@ -10,6 +10,9 @@ use goalpost_core::verdict::{Assurance, Outcome};
 
 use super::style::{Style, Tone, bracketed, clean, cost, count, plural, tokens};
 
+/// Beside an evaluator on trial.
+pub(crate) const SHADOW: &str = "(shadow, not counted)";
+
 /// Bytes of a turn's reason.
 const REASON: usize = 280;
 
@@ -133,9 +136,15 @@ fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
                 &[(Faint, &time), (Strong, &clean(gate)), (Faint, optional), (summary_tone(*status), &clean(summary))],
             )
         }
-        Event::EvaluatorFinished { evaluator, outcome, reason, duration_ms, .. } => {
-            let (tone, word) = outcome_word(*outcome);
-            one(tone, word, &[(Faint, &bracketed(*duration_ms)), (Strong, &clean(evaluator)), (Plain, &clean(reason))])
+        Event::EvaluatorFinished { evaluator, outcome, reason, duration_ms, shadow, .. } => {
+            let (tone, word) = if *shadow { (Faint, outcome_word(*outcome).1) } else { outcome_word(*outcome) };
+            let trial = if *shadow { SHADOW } else { "" };
+            let time = bracketed(*duration_ms);
+            one(tone, word, &[(Faint, &time), (Strong, &clean(evaluator)), (Faint, trial), (Plain, &clean(reason))])
+        }
+        Event::EvaluatorSpared { evaluator, .. } => {
+            let time = " ".repeat(bracketed(0).len());
+            one(Faint, "not asked", &[(Faint, &time), (Strong, &clean(evaluator)), (Faint, "(the others settled it)")])
         }
         Event::PluginLog { plugin, level, message, .. } => {
             let tone = match level.as_str() {

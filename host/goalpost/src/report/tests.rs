@@ -146,6 +146,7 @@ fn last_turn(assurance: Assurance) -> Vec<Event> {
         outcome: Outcome::Satisfied,
         reason: "every change is within src/** and tests/**".to_owned(),
         duration_ms: 31,
+        shadow: false,
     });
     if assurance == Assurance::Verified {
         events.push(Event::StepStarted { turn: 2, step: Step::CleanRoom });
@@ -241,6 +242,7 @@ fn what_does_not_go_well() {
             outcome,
             reason: "because".to_owned(),
             duration_ms: 59_960,
+            shadow: false,
         });
     }
     events.push(stopped(GoalState::Paused, "judge stayed inconclusive"));
@@ -315,6 +317,7 @@ proptest! {
             events.push(Event::Phase { turn: 1, title: text.clone() });
             events.push(Event::EvaluatorFinished {
                 turn: 1, evaluator: text.clone(), outcome: Outcome::Satisfied, reason: text.clone(), duration_ms: 1,
+                shadow: false,
             });
             let shown = show(events, style);
             prop_assert_eq!(shown.lines().count(), 3);

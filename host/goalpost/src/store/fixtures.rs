@@ -15,7 +15,7 @@ use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::state::GoalState;
 use goalpost_core::tools::{Tool, Tools};
 use goalpost_core::usage::Usage;
-use goalpost_core::verdict::{Assurance, Opinion, Outcome, TurnVerdict, Verdict};
+use goalpost_core::verdict::{Assurance, Opinion, Outcome, TurnVerdict, Verdict, Weight};
 
 use super::{Candidate, FinishedTurn, GoalRecord, NewGoal, NextState, Store, TurnResult, WorkerDone};
 use crate::paths::Places;
@@ -159,7 +159,10 @@ pub(crate) fn result(passed: bool) -> TurnResult {
             attempts: 1,
             duration_ms: 30,
             usage: Usage::default(),
+            weight: Weight::default(),
+            shadow: false,
         }],
+        spared: Vec::new(),
         verdict: TurnVerdict {
             outcome: if passed { Outcome::Satisfied } else { Outcome::Unsatisfied },
             assurance: passed.then_some(Assurance::Verified),

@@ -157,6 +157,9 @@ pub(crate) struct TurnResult {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) canaries: Vec<CanaryRecord>,
     pub(crate) opinions: Vec<Opinion>,
+    /// Evaluators that were not asked, because the others had settled it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) spared: Vec<String>,
     pub(crate) verdict: TurnVerdict,
     /// SHA-256 of the evidence that the verdict was made from.
     pub(crate) evidence: Digest,

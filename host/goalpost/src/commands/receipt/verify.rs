@@ -165,6 +165,7 @@ impl Stored {
                 opinions(&mut claims.opinions.iter().map(|o| (o.evaluator.clone(), o.reason.clone())))
                     == opinions(&mut result.opinions.iter().map(|o| (o.evaluator.clone(), o.verdict.reason.clone()))),
             ),
+            ("panel", claims.panel == goal.config.panel && claims.spared == result.spared),
             ("verdict", claims.verdict == result.verdict),
             ("evidence", claims.evidence == result.evidence),
             // Whatever has no word of its own above.
