@@ -83,14 +83,14 @@ impl TreeView for OneFile {
     }
 }
 
-fn with_trees() -> CallContext {
+pub(crate) fn with_trees() -> CallContext {
     let ids = trees();
     let tree = |id| -> Arc<dyn TreeView> { Arc::new(OneFile(id)) };
     let trees = Trees { baseline: tree(ids.baseline), candidate: tree(ids.candidate), sealed: tree(ids.sealed) };
     CallContext { trees: Some(trees), ..CallContext::default() }
 }
 
-fn tree_guest() -> Guest {
+pub(crate) fn tree_guest() -> Guest {
     Guest::new(Kind::Evaluator)
         .log()
         .import("tree", "sealed", "sealed", "(result i32)")
@@ -103,7 +103,7 @@ fn tree_guest() -> Guest {
         .import("tree", "[resource-drop]tree", "drop_tree", "(param i32)")
 }
 
-fn tree_grant() -> Grants {
+pub(crate) fn tree_grant() -> Grants {
     Grants { tree: true, ..Grants::default() }
 }
 
