@@ -73,7 +73,8 @@ impl Recordings {
     ) {
         let Some(recorder) = recorder else { return };
         let (goal, turn, plugin) = call;
-        if let Err(error) = self.write(goal, turn, plugin, &recorder.end(ended)) {
+        let recording = recorder.end(ended).map_err(anyhow::Error::from);
+        if let Err(error) = recording.and_then(|recording| self.write(goal, turn, plugin, &recording)) {
             tracing::warn!("the recording of a call of `{plugin}` is lost: {error:#}");
         }
     }

@@ -23,8 +23,13 @@ pub enum RecordingError {
     #[error("it is cut: its last line does not say how the call ended")]
     NoEnd,
     /// More was asked than a recording keeps.
-    #[error("it is incomplete: the call asked for more than a recording keeps")]
+    #[error(
+        "it is incomplete: the call asked for more than a recording keeps, or for what it can't keep without secrets"
+    )]
     Incomplete,
+    /// A secret in it can't be replaced: it is what an id must look like, for example.
+    #[error("it would have a secret in it that nothing can stand in for")]
+    Secret,
 }
 
 /// A line after the first one.

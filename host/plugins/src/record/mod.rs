@@ -15,6 +15,7 @@ mod asked;
 mod file;
 mod player;
 mod recorder;
+mod redacted;
 
 use std::fmt;
 

@@ -14,6 +14,7 @@ use goalpost_core::redact::Redactor;
 use serde::de::DeserializeOwned;
 
 use super::asked::{Bytes, RecordedRun, Which};
+use super::redacted::without_secrets;
 use super::{Event, Input, Outcome, Question, Recording, RecordingError};
 use crate::admission::AdmissionError;
 use crate::call::CallContext;
@@ -163,8 +164,7 @@ impl Player {
 impl Shared {
     /// A value as a recording would have kept it.
     fn as_recorded<T: serde::Serialize + DeserializeOwned>(&self, value: T) -> T {
-        let Ok(json) = serde_json::to_value(&value) else { return value };
-        serde_json::from_value(self.redactor.redact_json(&json)).unwrap_or(value)
+        without_secrets(&self.redactor, &value).unwrap_or(value)
     }
 
     /// The recorded answer: to this very question; the first of them that was not given yet, and the last one for ever.

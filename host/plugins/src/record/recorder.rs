@@ -13,7 +13,8 @@ use goalpost_core::redact::Redactor;
 use serde::Serialize;
 
 use super::asked::{Bytes, RecordedRun, Which};
-use super::{Event, FORMAT, Header, Input, Outcome, Question, RECORDING_BYTES, Recording, Used};
+use super::redacted::without_secrets;
+use super::{Event, FORMAT, Header, Input, Outcome, Question, RECORDING_BYTES, Recording, RecordingError, Used};
 use crate::admission::Admitted;
 use crate::call::{CallContext, CallError, CallStats};
 use crate::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest};
@@ -83,19 +84,26 @@ impl Recorder {
     }
 
     /// The recording of the call, now that it has ended.
-    pub fn end<T: Clone + Into<Outcome>>(self, ended: &Result<(T, CallStats), CallError>) -> Recording {
+    ///
+    /// # Errors
+    /// A secret stands in its input or its outcome where nothing can stand in for it.
+    pub fn end<T: Clone + Into<Outcome>>(
+        self,
+        ended: &Result<(T, CallStats), CallError>,
+    ) -> Result<Recording, RecordingError> {
         let (outcome, stats) = match ended {
             Ok((answer, stats)) => (answer.clone().into(), stats),
             Err(error) => (error.into(), &error.stats),
         };
         let reel = std::mem::take(&mut *self.tape.reel.lock().unwrap_or_else(PoisonError::into_inner));
-        Recording {
-            header: self.tape.without_secrets(self.header),
+        let redactor = &self.tape.redactor;
+        Ok(Recording {
+            header: without_secrets(redactor, &self.header).ok_or(RecordingError::Secret)?,
             events: reel.events,
-            outcome: self.tape.without_secrets(outcome),
+            outcome: without_secrets(redactor, &outcome).ok_or(RecordingError::Secret)?,
             used: Used::from(stats),
             complete: !reel.full,
-        }
+        })
     }
 }
 
@@ -123,25 +131,16 @@ impl Tape {
         if self.reel.lock().unwrap_or_else(PoisonError::into_inner).full {
             return;
         }
-        let event = self.without_secrets(event);
-        let bytes = serde_json::to_string(&event).map_or(0, |text| text.len());
+        let event = without_secrets(&self.redactor, &event);
+        let bytes = event.as_ref().and_then(|event| serde_json::to_string(event).ok()).map(|text| text.len());
         let mut reel = self.reel.lock().unwrap_or_else(PoisonError::into_inner);
-        reel.bytes += bytes;
-        reel.full = reel.bytes > RECORDING_BYTES;
-        if !reel.full {
-            reel.events.push(event);
+        match (event, bytes) {
+            (Some(event), Some(bytes)) if !reel.full && reel.bytes + bytes <= RECORDING_BYTES => {
+                reel.bytes += bytes;
+                reel.events.push(event);
+            }
+            _ => reel.full = true,
         }
-    }
-
-    /// The same value with every text in it redacted; as it is where that would make something else of it, such as a path
-    /// that is none any more.
-    fn without_secrets<T: Serialize + serde::de::DeserializeOwned>(&self, value: T) -> T {
-        let Ok(json) = serde_json::to_value(&value) else { return value };
-        let redacted = self.redactor.redact_json(&json);
-        if redacted == json {
-            return value;
-        }
-        serde_json::from_value(redacted).unwrap_or(value)
     }
 }
 
