@@ -1,9 +1,11 @@
-//! `cargo xtask bindings`: the Rust SDK's bindings, generated from `wit/` and committed, so that a plugin's build needs
-//! neither a macro nor a WIT parser.
+//! `cargo xtask bindings`: the bindings of the SDKs for Rust and C, generated from `wit/` and committed, so that a plugin's
+//! build needs neither a macro nor a WIT parser.
 //!
-//! A plugin must see one `Finding`, not one for each world. So the interfaces are generated once, for a world that exists
+//! In Rust, a plugin must see one `Finding`, not one for each world. So the interfaces are generated once, for a world that exists
 //! only here and imports all of them, and each real world's module refers to those. What a plugin does not call is dropped
 //! when it is linked: its component imports what it uses and nothing else.
+
+mod c;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +21,7 @@ const IMPORTS: &str = "imports";
 /// The worlds that a plugin may be of.
 const WORLDS: [&str; 3] = ["evaluator", "gate", "workflow"];
 /// Where the generated modules are.
-const FOLDER: &str = "sdk/rust/src/bindings";
+const RUST: &str = "sdk/rust/src/bindings";
 
 /// Writes the bindings below `repository`, or only compares them.
 ///
@@ -27,15 +29,20 @@ const FOLDER: &str = "sdk/rust/src/bindings";
 /// A contract that does not parse, or with `check` a file that is not what would be generated.
 pub(crate) fn run(repository: &Path, check: bool) -> Result<()> {
     let mut stale = Vec::new();
-    for (name, text) in generate(&repository.join("wit"))? {
-        let path = repository.join(FOLDER).join(&name);
-        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+    let wit = repository.join("wit");
+    let rust = generate(&wit)?.into_iter().map(|(name, text)| (format!("{RUST}/{name}"), text.into_bytes()));
+    for (name, content) in rust.chain(c::generate(&wit)?) {
+        let path = repository.join(&name);
+        if fs::read(&path).is_ok_and(|there| there == content) {
             continue;
         }
         if check {
-            stale.push(format!("{FOLDER}/{name}"));
+            stale.push(name);
         } else {
-            fs::write(&path, text).with_context(|| format!("can't write {}", path.display()))?;
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+            }
+            fs::write(&path, content).with_context(|| format!("can't write {}", path.display()))?;
         }
     }
     if !stale.is_empty() {

@@ -69,6 +69,69 @@ fn a_judge_in_python_judges_a_goal() {
 }
 
 #[test]
+fn a_judge_in_c_judges_a_goal() {
+    if has("python-zig") {
+        judges_a_goal("c");
+    }
+}
+
+/// Text of C's own `assert` and of the SDK's `gp_broken`: without it, an author would see a trap and no more.
+#[test]
+fn what_ends_a_plugin_in_c_is_told() {
+    if !has("python-zig") {
+        return;
+    }
+    for (ends, told) in
+        [("assert(evidence->turn == 77);", "evidence->turn == 77"), ("gp_broken(\"no %s\", \"way\");", "no way")]
+    {
+        let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+        assert_eq!(sandbox.run(["plugin", "new", "broken", "--lang", "c"]).0, 0);
+        let source = format!(
+            "#include \"goalpost.h\"\n#include <assert.h>\n\
+             static gp_verdict_t judge(const gp_evidence_t *evidence) {{\n  {ends}\n  \
+             return gp_satisfied(evidence->goal.objective);\n}}\n\
+             GP_EVALUATOR(judge, .name = \"broken\", .version = \"0.1.0\", .summary = \"Ends\")\n"
+        );
+        std::fs::write(sandbox.workspace().join("broken/plugin.c"), source).unwrap();
+        let (code, _, said) = sandbox.run(["plugin", "build", "broken"]);
+        assert_eq!(code, 0, "{said}");
+        let goal = "[goal]\nobjective = \"say it\"\nbudget = { unlimited = true }\nmax_turns = 1\n\
+            [worker]\ncommand = [\"true\"]\n\
+            [[gate]]\nname = \"passes\"\ncommand = [\"true\"]\n\
+            [[evaluator]]\nplugin = \"broken/dist/broken.wasm\"\n";
+        std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
+        sandbox.shell("git add -A && git commit -qm goal").unwrap();
+        let (code, _, said) = sandbox.run(["run"]);
+        assert_ne!(code, 0, "a broken judge is never a pass: {said}");
+        let (_, events, more) = sandbox.run(["events"]);
+        assert!([&said, &events, &more].iter().any(|text| text.contains(told)), "{said}\n{events}\n{more}");
+    }
+}
+
+/// Every example is built as a project's only source.
+#[test]
+fn the_examples_in_c_are_plugins() {
+    if !has("python-zig") {
+        return;
+    }
+    for (example, kind, needs) in [
+        ("pass_through", "evaluator", ""),
+        ("rubric", "evaluator", "llm"),
+        ("coverage", "gate", "checks"),
+        ("two_agents", "workflow", "agents"),
+    ] {
+        let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+        assert_eq!(sandbox.run(["plugin", "new", "example", "--lang", "c", "--kind", kind]).0, 0);
+        let source = support::project().join(format!("sdk/c/examples/{example}.c"));
+        std::fs::copy(source, sandbox.workspace().join("example/plugin.c")).unwrap();
+        let (code, shown, said) = sandbox.run(["plugin", "build", "example"]);
+        assert_eq!(code, 0, "{said}");
+        assert!(shown.contains(&format!("{kind} of goalpost:plugin@")) && shown.contains(needs), "{shown}");
+        assert_eq!(needs.is_empty(), !shown.contains("needs the grant"), "{shown}");
+    }
+}
+
+#[test]
 fn a_missing_tool_is_named_with_the_way_to_get_it() {
     let sandbox = Sandbox::new(Path::new("no template")).unwrap();
     assert_eq!(sandbox.run(["plugin", "new", "my-judge", "--lang", "ts"]).0, 0);

@@ -31,6 +31,8 @@ pub(crate) struct NewArgs {
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/plugin");
 static JAVASCRIPT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/js/src");
 static PYTHON: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/python/goalpost_plugin");
+static C: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/c/src");
+static C_BINDINGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/c/bindings");
 const JAVASCRIPT_PACKAGE: &str = include_str!("../../../../../sdk/js/package.json");
 
 pub(super) fn run(args: &NewArgs) -> Result<Exit> {
@@ -105,6 +107,14 @@ impl Template<'_> {
                 fill("requirements-dev.txt", "requirements-dev.txt")?;
                 files.extend(copied(&PYTHON, Path::new("vendor/goalpost_plugin")));
             }
+            Language::C => {
+                fill(&format!("{kind}.c"), "plugin.c")?;
+                fill("requirements-dev.txt", "requirements-dev.txt")?;
+                let sdk = Path::new("vendor/goalpost");
+                files.extend(copied(&C, &sdk.join("src")));
+                let bindings = C_BINDINGS.get_dir(kind).with_context(|| format!("no bindings of {kind}"))?;
+                files.extend(copied(bindings, &sdk.join("bindings")));
+            }
         }
         Ok(files)
     }
@@ -130,7 +140,9 @@ impl Template<'_> {
     fn setup(&self) -> &'static [&'static str] {
         match self.language {
             Language::Ts => &["npm install"],
-            Language::Python => &["python3 -m venv .venv", ".venv/bin/pip install -r requirements-dev.txt"],
+            Language::Python | Language::C => {
+                &["python3 -m venv .venv", ".venv/bin/pip install -r requirements-dev.txt"]
+            }
         }
     }
 
@@ -168,7 +180,7 @@ mod tests {
 
     #[test]
     fn every_language_and_kind_has_a_project_with_nothing_left_to_fill_in() {
-        for language in [Language::Ts, Language::Python] {
+        for language in [Language::Ts, Language::Python, Language::C] {
             for kind in [World::Evaluator, World::Gate, World::Workflow] {
                 let files = Template { name: "my-plugin", kind, language }.files().unwrap();
                 let named = |name: &str| files.iter().find(|(path, _)| path == Path::new(name)).unwrap();

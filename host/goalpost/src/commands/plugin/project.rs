@@ -19,6 +19,7 @@ pub(super) enum Language {
     /// TypeScript, or JavaScript.
     Ts,
     Python,
+    C,
 }
 
 impl Language {
@@ -27,6 +28,7 @@ impl Language {
         match self {
             Self::Ts => "ts",
             Self::Python => "python",
+            Self::C => "c",
         }
     }
 
@@ -35,6 +37,7 @@ impl Language {
         match self {
             Self::Ts => "TypeScript",
             Self::Python => "Python",
+            Self::C => "C",
         }
     }
 
@@ -43,6 +46,7 @@ impl Language {
         match self {
             Self::Ts => "plugin.ts",
             Self::Python => "plugin.py",
+            Self::C => "plugin.c",
         }
     }
 }

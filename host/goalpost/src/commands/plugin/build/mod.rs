@@ -1,5 +1,6 @@
 //! `goalpost plugin build`: from a project to a component.
 
+mod c;
 mod javascript;
 mod python;
 mod tools;
@@ -30,6 +31,7 @@ pub(super) async fn run(args: &BuildArgs) -> Result<Exit> {
     let scratch = tempfile::tempdir()?;
     let component = match project.language {
         Language::Ts => javascript::build(&project, scratch.path())?,
+        Language::C => c::build(&project, scratch.path())?,
         Language::Python => python::build(&project, scratch.path())?,
     };
     let output = project.output();
