@@ -69,6 +69,38 @@ fn a_judge_in_python_judges_a_goal() {
 }
 
 #[test]
+fn a_judge_in_rust_judges_a_goal() {
+    if compiles_for_plugins() {
+        judges_a_goal("rust");
+    }
+}
+
+/// Whether Rust can be compiled for plugins. Says that the test is skipped where it can't.
+fn compiles_for_plugins() -> bool {
+    let output = std::process::Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"])
+        .output();
+    let found = output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
+    if !found {
+        eprintln!("skipped: `rustc` has no standard library for wasm32-unknown-unknown");
+    }
+    found
+}
+
+/// The error that people of a fresh machine meet: cargo's own would speak of every crate's missing `core`.
+#[test]
+fn a_compiler_without_the_target_is_told_how_to_get_it() {
+    if compiles_for_plugins() {
+        return;
+    }
+    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    assert_eq!(sandbox.run(["plugin", "new", "word-judge", "--lang", "rust"]).0, 0);
+    let (code, _, said) = sandbox.run(["plugin", "build", "word-judge"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("rustup target add wasm32-unknown-unknown"), "{said}");
+}
+
+#[test]
 fn a_judge_in_c_judges_a_goal() {
     if has("python-zig") {
         judges_a_goal("c");

@@ -31,6 +31,9 @@ pub(crate) struct NewArgs {
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/plugin");
 static JAVASCRIPT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/js/src");
 static PYTHON: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/python/goalpost_plugin");
+static RUST: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/rust/src");
+const RUST_PACKAGE: &str = include_str!("../../../../../sdk/rust/Cargo.toml");
+const RUST_README: &str = include_str!("../../../../../sdk/rust/README.md");
 static C: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/c/src");
 static C_BINDINGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/c/bindings");
 const JAVASCRIPT_PACKAGE: &str = include_str!("../../../../../sdk/js/package.json");
@@ -81,7 +84,7 @@ impl Template<'_> {
         let mut files = vec![
             (PathBuf::from(project::FILE), about.into_bytes()),
             (PathBuf::from("README.md"), self.filled("README.md.in")?),
-            (PathBuf::from(".gitignore"), b"dist/\nnode_modules/\n__pycache__/\n.venv/\n".to_vec()),
+            (PathBuf::from(".gitignore"), b"dist/\ntarget/\nnode_modules/\n__pycache__/\n.venv/\n".to_vec()),
         ];
         let cases = Path::new("cases").join(kind);
         let cases = TEMPLATES.get_dir(&cases).with_context(|| format!("no template {}", cases.display()))?;
@@ -106,6 +109,16 @@ impl Template<'_> {
                 fill(&format!("{kind}.py"), "plugin.py")?;
                 fill("requirements-dev.txt", "requirements-dev.txt")?;
                 files.extend(copied(&PYTHON, Path::new("vendor/goalpost_plugin")));
+            }
+            Language::Rust => {
+                fill(&format!("{kind}.rs"), "src/lib.rs")?;
+                fill("Cargo.toml.in", "Cargo.toml")?;
+                let sdk = Path::new("vendor/goalpost-sdk");
+                files.push((sdk.join("Cargo.toml"), RUST_PACKAGE.as_bytes().to_vec()));
+                files.push((sdk.join("README.md"), RUST_README.as_bytes().to_vec()));
+                files.extend(copied(&RUST, &sdk.join("src")));
+                let bindings = RUST.get_dir("bindings").context("no bindings for Rust")?;
+                files.extend(copied(bindings, &sdk.join("src")));
             }
             Language::C => {
                 fill(&format!("{kind}.c"), "plugin.c")?;
@@ -140,6 +153,7 @@ impl Template<'_> {
     fn setup(&self) -> &'static [&'static str] {
         match self.language {
             Language::Ts => &["npm install"],
+            Language::Rust => &["rustup target add wasm32-unknown-unknown"],
             Language::Python | Language::C => {
                 &["python3 -m venv .venv", ".venv/bin/pip install -r requirements-dev.txt"]
             }
@@ -180,7 +194,7 @@ mod tests {
 
     #[test]
     fn every_language_and_kind_has_a_project_with_nothing_left_to_fill_in() {
-        for language in [Language::Ts, Language::Python, Language::C] {
+        for language in [Language::Ts, Language::Python, Language::Rust, Language::C] {
             for kind in [World::Evaluator, World::Gate, World::Workflow] {
                 let files = Template { name: "my-plugin", kind, language }.files().unwrap();
                 let named = |name: &str| files.iter().find(|(path, _)| path == Path::new(name)).unwrap();

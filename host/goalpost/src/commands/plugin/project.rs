@@ -19,6 +19,7 @@ pub(super) enum Language {
     /// TypeScript, or JavaScript.
     Ts,
     Python,
+    Rust,
     C,
 }
 
@@ -28,6 +29,7 @@ impl Language {
         match self {
             Self::Ts => "ts",
             Self::Python => "python",
+            Self::Rust => "rust",
             Self::C => "c",
         }
     }
@@ -37,6 +39,7 @@ impl Language {
         match self {
             Self::Ts => "TypeScript",
             Self::Python => "Python",
+            Self::Rust => "Rust",
             Self::C => "C",
         }
     }
@@ -46,6 +49,7 @@ impl Language {
         match self {
             Self::Ts => "plugin.ts",
             Self::Python => "plugin.py",
+            Self::Rust => "src/lib.rs",
             Self::C => "plugin.c",
         }
     }

@@ -5,12 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use wasi_preview1_component_adapter_provider::{
-    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME as WASI, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER,
-};
-use wit_component::ComponentEncoder;
 
-use super::tools;
+use super::{component, tools};
 use crate::commands::plugin::project::Project;
 use crate::exit::UsageError;
 
@@ -46,7 +42,7 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Vec<u8>> {
         compiler.args(sources(&folder)?);
     }
     tools::run(compiler.arg(bindings.join("contract_component_type.o")).arg("-o").arg(&module))?;
-    component(&fs::read(&module).context("the module")?)
+    component::encode(&fs::read(&module).context("the module")?)
 }
 
 /// The C files of a folder, in an order that does not depend on the file system.
@@ -60,16 +56,4 @@ fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
-}
-
-/// A module that carries its world becomes a component that imports what the module does.
-fn component(module: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = ComponentEncoder::default().validate(true);
-    encoder = encoder.module(module).map_err(refused)?;
-    encoder = encoder.adapter(WASI, ADAPTER)?;
-    encoder.encode().map_err(refused)
-}
-
-fn refused(error: anyhow::Error) -> anyhow::Error {
-    UsageError(format!("what was compiled is no plugin: {error:#}")).into()
 }

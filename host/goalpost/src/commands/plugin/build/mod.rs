@@ -1,8 +1,10 @@
 //! `goalpost plugin build`: from a project to a component.
 
 mod c;
+mod component;
 mod javascript;
 mod python;
+mod rust;
 mod tools;
 mod world;
 
@@ -31,6 +33,7 @@ pub(super) async fn run(args: &BuildArgs) -> Result<Exit> {
     let scratch = tempfile::tempdir()?;
     let component = match project.language {
         Language::Ts => javascript::build(&project, scratch.path())?,
+        Language::Rust => rust::build(&project)?,
         Language::C => c::build(&project, scratch.path())?,
         Language::Python => python::build(&project, scratch.path())?,
     };
