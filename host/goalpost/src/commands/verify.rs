@@ -17,16 +17,17 @@ const OUTPUT: usize = 8 << 10;
 
 /// Seal the workspace as it is and run the gates and evaluators once, without a worker
 ///
-/// Protected paths are taken from the baseline. Exit code 0 means satisfied, 2 not, 3 that nobody could tell; when it is not
+/// Protected paths are taken from the baseline, and so is the goal itself where you name a baseline that holds one. Exit code 0 means satisfied, 2 not, 3 that nobody could tell; when it is not
 /// 0, standard error says what is missing, in words that an agent can act on. That makes it a stop hook.
 #[derive(Debug, clap::Args)]
 pub(crate) struct VerifyArgs {
     /// The folder of goalpost.toml, or one below it
     #[arg(default_value = ".")]
     dir: PathBuf,
-    /// The revision that protected paths are taken from
-    #[arg(long, value_name = "REVISION", default_value = "HEAD")]
-    baseline: String,
+    /// The revision that protected paths, goalpost.toml and goalpost.lock are taken from [default: HEAD, with the goalpost.toml
+    /// of the folder]
+    #[arg(long, value_name = "REVISION")]
+    baseline: Option<String>,
     /// Print one JSON object a line: what happens as it happens
     #[arg(long)]
     json: bool,
@@ -35,7 +36,7 @@ pub(crate) struct VerifyArgs {
 pub(crate) async fn run(args: &VerifyArgs) -> Result<Exit> {
     let interrupt = Interrupt::listen()?;
     let reporter = Reporter::new(args.json);
-    let verified = goal_loop::verify_once(&args.dir, &args.baseline, interrupt, reporter).await?;
+    let verified = goal_loop::verify_once(&args.dir, args.baseline.as_deref(), interrupt, reporter).await?;
     let verdict = &verified.verdict;
     match verdict.outcome {
         Outcome::Satisfied => return Ok(Exit::Achieved),

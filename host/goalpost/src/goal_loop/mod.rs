@@ -6,6 +6,7 @@ mod baseline;
 mod boxes;
 mod canary;
 mod checks;
+mod committed;
 mod evidence;
 mod frozen;
 mod gates;

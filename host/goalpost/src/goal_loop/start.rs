@@ -29,7 +29,9 @@ use super::pinned::PinnedTools;
 use super::plugins::Trust;
 use super::reach::Reach;
 use super::verification::{Verification, Verified};
-use super::{Baselines, GoalLoop, Host, Journal, baseline, held_out, history, plugins, programs, tools, worker};
+use super::{
+    Baselines, GoalLoop, Host, Journal, baseline, committed, held_out, history, plugins, programs, tools, worker,
+};
 use crate::exit::{Inconclusive, UsageError};
 use crate::interrupt::Interrupt;
 use crate::report::Reporter;
@@ -171,20 +173,30 @@ pub(crate) async fn resume(
     })
 }
 
-/// Judges the workspace as it is, once, against `baseline` (a revision; the last commit when none is named).
+/// Judges the workspace as it is, once, against `baseline` (a revision; the last commit when none is named). The goal is that
+/// of a named baseline, where it holds one.
 pub(crate) async fn verify_once(
     dir: &Path,
-    baseline: &str,
+    baseline: Option<&str>,
     interrupt: Interrupt,
     reporter: Reporter,
 ) -> Result<Verified> {
-    let found = find(dir)?;
-    let host = Arc::new(Host::open(found.workspace.root(), interrupt)?);
-    let objects = objects(&host, &found.workspace)?;
+    // Before it is known whose goal counts: a worker may have taken the workspace's away.
+    let workspace = Workspace::open(dir).map_err(|error| UsageError(error.to_string()))?;
+    let host = Arc::new(Host::open(workspace.root(), interrupt)?);
+    let objects = objects(&host, &workspace)?;
     let id = new_id()?;
     let journal = Arc::new(Journal::shown(id.clone(), reporter, host.redactor.clone()));
-    let committed =
-        revision::tree_of(&found.workspace, baseline, &objects).map_err(|error| UsageError(error.to_string()))?;
+    let revision = baseline.unwrap_or("HEAD");
+    let committed = revision::tree_of(&workspace, revision, &objects).map_err(|error| UsageError(error.to_string()))?;
+    let agreed = match (baseline, &committed) {
+        (Some(revision), Some(tree)) => committed::find(&workspace, &objects, tree, revision)?,
+        _ => None,
+    };
+    let found = match agreed {
+        Some(found) => found,
+        None => find(dir)?,
+    };
     let taken = snapshot::snapshot(&found.workspace, &objects, committed.as_ref())
         .context("the workspace could not be read")?;
     // A repository without a commit has nothing to compare with: its files are what the goal starts from.
