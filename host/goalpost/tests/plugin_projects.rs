@@ -132,6 +132,7 @@ fn what_ends_a_plugin_in_c_is_told() {
             [[gate]]\nname = \"passes\"\ncommand = [\"true\"]\n\
             [[evaluator]]\nplugin = \"broken/dist/broken.wasm\"\n";
         std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
+        sandbox.agree();
         sandbox.shell("git add -A && git commit -qm goal").unwrap();
         let (code, _, said) = sandbox.run(["run"]);
         assert_ne!(code, 0, "a broken judge is never a pass: {said}");
