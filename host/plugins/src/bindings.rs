@@ -39,4 +39,4 @@ pub mod gate {
     });
 }
 
-pub use workflow::goalpost::plugin::{agents, checks, http, llm, log, progress, tree, types};
+pub use workflow::goalpost::plugin::{agents, checks, files, http, llm, log, progress, state, tree, types};

@@ -15,13 +15,15 @@ const FOLDER: &str = "sdk/c/bindings";
 /// The name of the files, and the prefix of what belongs to no interface, such as strings.
 const NAME: &str = "contract";
 /// What is nearest to a plugin's author has the shortest prefix.
-const PREFIXES: [(&str, &str); 8] = [
+const PREFIXES: [(&str, &str); 10] = [
     ("types", "gp"),
     ("log", "gp_log"),
     ("tree", "gp_tree"),
     ("checks", "gp_checks"),
     ("llm", "gp_llm"),
     ("http", "gp_http"),
+    ("state", "gp_state"),
+    ("files", "gp_files"),
     ("progress", "gp_progress"),
     ("agents", "gp_agents"),
 ];

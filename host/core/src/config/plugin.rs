@@ -107,9 +107,11 @@ fn grants(section: &Section<'_>, world: World) -> Grants {
             }
         },
     };
-    if let Some(span) = table.key_span("http") {
-        table.dismiss("http");
-        table.push(Problem::new(span, "`http` can't be granted").label("not supported by this version"));
+    for name in ["http", "state", "files"] {
+        if let Some(span) = table.key_span(name) {
+            table.dismiss(name);
+            table.push(Problem::new(span, format!("`{name}` can't be granted")).label("not supported by this version"));
+        }
     }
     table.finish();
     grants

@@ -7,11 +7,13 @@
 
 pub(crate) mod agents;
 pub(crate) mod checks;
+pub(crate) mod files;
 pub(crate) mod http;
 pub(crate) mod llm;
 pub(crate) mod log;
 pub(crate) mod progress;
 mod review;
+pub(crate) mod state;
 pub(crate) mod tree;
 
 use goalpost_core::config::Grants;
@@ -54,8 +56,17 @@ pub(crate) trait Capability: Sync {
 }
 
 /// Every capability of the contract.
-pub(crate) const ALL: [&dyn Capability; 7] =
-    [&log::Log, &tree::TreeAccess, &checks::Checks, &llm::Llm, &http::Http, &progress::Progress, &agents::Agents];
+pub(crate) const ALL: [&dyn Capability; 9] = [
+    &log::Log,
+    &tree::TreeAccess,
+    &checks::Checks,
+    &llm::Llm,
+    &http::Http,
+    &state::State,
+    &files::Files,
+    &progress::Progress,
+    &agents::Agents,
+];
 
 /// The capability that provides an interface.
 pub(crate) fn find(interface: &str) -> Option<&'static dyn Capability> {

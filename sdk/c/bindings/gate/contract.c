@@ -70,6 +70,31 @@ extern void __wasm_import_gp_llm_models(uint8_t *);
 __attribute__((__import_module__("goalpost:plugin/http@0.1.0"), __import_name__("send")))
 extern void __wasm_import_gp_http_send(uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, int32_t, uint8_t *);
 
+// Imported Functions from `goalpost:plugin/state@0.1.0`
+
+__attribute__((__import_module__("goalpost:plugin/state@0.1.0"), __import_name__("get")))
+extern void __wasm_import_gp_state_get(uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("goalpost:plugin/state@0.1.0"), __import_name__("set")))
+extern void __wasm_import_gp_state_set(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("goalpost:plugin/state@0.1.0"), __import_name__("delete")))
+extern void __wasm_import_gp_state_delete(uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("goalpost:plugin/state@0.1.0"), __import_name__("keys")))
+extern void __wasm_import_gp_state_keys(uint8_t *, size_t, uint8_t *);
+
+// Imported Functions from `goalpost:plugin/files@0.1.0`
+
+__attribute__((__import_module__("goalpost:plugin/files@0.1.0"), __import_name__("folders")))
+extern void __wasm_import_gp_files_folders(uint8_t *);
+
+__attribute__((__import_module__("goalpost:plugin/files@0.1.0"), __import_name__("entries")))
+extern void __wasm_import_gp_files_entries(uint8_t *, size_t, uint8_t *, size_t, int32_t, uint8_t *, size_t, int32_t, uint8_t *);
+
+__attribute__((__import_module__("goalpost:plugin/files@0.1.0"), __import_name__("read")))
+extern void __wasm_import_gp_files_read(uint8_t *, size_t, uint8_t *, size_t, int64_t, int32_t, uint8_t *);
+
 // Exported Functions from `gate`
 
 __attribute__((__weak__, __export_name__("cabi_post_check")))
@@ -837,6 +862,110 @@ void gp_http_result_response_http_error_free(gp_http_result_response_http_error_
   }
 }
 
+void gp_state_state_error_free(gp_state_state_error_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 0: {
+      contract_string_free(&ptr->val.invalid_key);
+      break;
+    }
+    case 1: {
+      contract_string_free(&ptr->val.limit);
+      break;
+    }
+    case 2: {
+      contract_string_free(&ptr->val.unavailable);
+      break;
+    }
+  }
+}
+
+void gp_state_result_option_list_u8_state_error_free(gp_state_result_option_list_u8_state_error_t *ptr) {
+  if (!ptr->is_err) {
+    contract_option_list_u8_free(&ptr->val.ok);
+  } else {
+    gp_state_state_error_free(&ptr->val.err);
+  }
+}
+
+void gp_state_result_void_state_error_free(gp_state_result_void_state_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+    gp_state_state_error_free(&ptr->val.err);
+  }
+}
+
+void gp_state_result_bool_state_error_free(gp_state_result_bool_state_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+    gp_state_state_error_free(&ptr->val.err);
+  }
+}
+
+void gp_state_result_list_string_state_error_free(gp_state_result_list_string_state_error_t *ptr) {
+  if (!ptr->is_err) {
+    contract_list_string_free(&ptr->val.ok);
+  } else {
+    gp_state_state_error_free(&ptr->val.err);
+  }
+}
+
+void gp_files_file_free(gp_files_file_t *ptr) {
+  contract_string_free(&ptr->path);
+}
+
+void gp_files_list_file_free(gp_files_list_file_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    gp_files_file_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      gp_files_file_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void gp_files_page_free(gp_files_page_t *ptr) {
+  gp_files_list_file_free(&ptr->files);
+  contract_option_string_free(&ptr->next);
+}
+
+void gp_files_files_error_free(gp_files_files_error_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 0: {
+      contract_string_free(&ptr->val.unknown_folder);
+      break;
+    }
+    case 3: {
+      contract_string_free(&ptr->val.invalid_path);
+      break;
+    }
+    case 4: {
+      contract_string_free(&ptr->val.limit);
+      break;
+    }
+    case 5: {
+      contract_string_free(&ptr->val.unavailable);
+      break;
+    }
+  }
+}
+
+void gp_files_result_page_files_error_free(gp_files_result_page_files_error_t *ptr) {
+  if (!ptr->is_err) {
+    gp_files_page_free(&ptr->val.ok);
+  } else {
+    gp_files_files_error_free(&ptr->val.err);
+  }
+}
+
+void gp_files_result_list_u8_files_error_free(gp_files_result_list_u8_files_error_t *ptr) {
+  if (!ptr->is_err) {
+    contract_list_u8_free(&ptr->val.ok);
+  } else {
+    gp_files_files_error_free(&ptr->val.err);
+  }
+}
+
 void contract_subject_free(contract_subject_t *ptr) {
   gp_subject_free(ptr);
 }
@@ -1593,6 +1722,342 @@ bool gp_http_send(gp_http_request_t *request, gp_http_response_t *ret, gp_http_h
         }
         case 3: {
           variant.val.transport = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool gp_state_get(contract_string_t *key, contract_option_list_u8_t *ret, gp_state_state_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_gp_state_get((uint8_t *) (*key).ptr, (*key).len, ptr);
+  gp_state_result_option_list_u8_state_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      contract_option_list_u8_t option;
+      switch ((int32_t) *((uint8_t*) (ptr + sizeof(void*)))) {
+        case 0: {
+          option.is_some = false;
+          break;
+        }
+        case 1: {
+          option.is_some = true;
+          option.val = (contract_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.ok = option;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      gp_state_state_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          variant.val.invalid_key = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 1: {
+          variant.val.limit = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 2: {
+          variant.val.unavailable = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool gp_state_set(contract_string_t *key, contract_list_u8_t *value, gp_state_state_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_gp_state_set((uint8_t *) (*key).ptr, (*key).len, (uint8_t *) (*value).ptr, (*value).len, ptr);
+  gp_state_result_void_state_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      gp_state_state_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          variant.val.invalid_key = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 1: {
+          variant.val.limit = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 2: {
+          variant.val.unavailable = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool gp_state_delete(contract_string_t *key, bool *ret, gp_state_state_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_gp_state_delete((uint8_t *) (*key).ptr, (*key).len, ptr);
+  gp_state_result_bool_state_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      gp_state_state_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          variant.val.invalid_key = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 1: {
+          variant.val.limit = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 2: {
+          variant.val.unavailable = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool gp_state_keys(contract_string_t *prefix, contract_list_string_t *ret, gp_state_state_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_gp_state_keys((uint8_t *) (*prefix).ptr, (*prefix).len, ptr);
+  gp_state_result_list_string_state_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (contract_list_string_t) { (contract_string_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      gp_state_state_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          variant.val.invalid_key = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 1: {
+          variant.val.limit = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 2: {
+          variant.val.unavailable = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+void gp_files_folders(contract_list_string_t *ret) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_gp_files_folders(ptr);
+  *ret = (contract_list_string_t) { (contract_string_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+bool gp_files_entries(contract_string_t *folder, contract_string_t *prefix, contract_string_t *maybe_after, uint32_t limit, gp_files_page_t *ret, gp_files_files_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  contract_option_string_t after;
+  after.is_some = maybe_after != NULL;if (maybe_after) {
+    after.val = *maybe_after;
+  }
+  int32_t option;
+  uint8_t * option1;
+  size_t option2;
+  if ((after).is_some) {
+    const contract_string_t *payload0 = &(after).val;
+    option = 1;
+    option1 = (uint8_t *) (*payload0).ptr;
+    option2 = (*payload0).len;
+  } else {
+    option = 0;
+    option1 = 0;
+    option2 = 0;
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_gp_files_entries((uint8_t *) (*folder).ptr, (*folder).len, (uint8_t *) (*prefix).ptr, (*prefix).len, option, option1, option2, (int32_t) (limit), ptr);
+  gp_files_result_page_files_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      contract_option_string_t option3;
+      switch ((int32_t) *((uint8_t*) (ptr + (3*sizeof(void*))))) {
+        case 0: {
+          option3.is_some = false;
+          break;
+        }
+        case 1: {
+          option3.is_some = true;
+          option3.val = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.ok = (gp_files_page_t) {
+        (gp_files_list_file_t) (gp_files_list_file_t) { (gp_files_file_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) },
+        (contract_option_string_t) option3,
+      };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      gp_files_files_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          variant.val.unknown_folder = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          break;
+        }
+        case 3: {
+          variant.val.invalid_path = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 4: {
+          variant.val.limit = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.unavailable = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+      }
+
+      result.val.err = variant;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool gp_files_read(contract_string_t *folder, contract_string_t *path, uint64_t offset, uint32_t max, contract_list_u8_t *ret, gp_files_files_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_gp_files_read((uint8_t *) (*folder).ptr, (*folder).len, (uint8_t *) (*path).ptr, (*path).len, (int64_t) (offset), (int32_t) (max), ptr);
+  gp_files_result_list_u8_files_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (contract_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      gp_files_files_error_t variant;
+      variant.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant.tag) {
+        case 0: {
+          variant.val.unknown_folder = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 1: {
+          break;
+        }
+        case 2: {
+          break;
+        }
+        case 3: {
+          variant.val.invalid_path = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 4: {
+          variant.val.limit = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 5: {
+          variant.val.unavailable = (contract_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
           break;
         }
       }

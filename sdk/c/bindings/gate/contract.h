@@ -708,6 +708,109 @@ typedef struct {
   } val;
 } gp_http_result_response_http_error_t;
 
+typedef struct gp_state_state_error_t {
+  uint8_t tag;
+  union {
+    contract_string_t     invalid_key;
+    contract_string_t     limit;
+    contract_string_t     unavailable;
+  } val;
+} gp_state_state_error_t;
+
+// Empty, too long, or with control characters in it.
+#define GP_STATE_STATE_ERROR_INVALID_KEY 0
+// A limit of this plugin's grant was met, and nothing was changed; the text names it.
+#define GP_STATE_STATE_ERROR_LIMIT 1
+// There is no goal to remember anything of, or the host could not read its store.
+#define GP_STATE_STATE_ERROR_UNAVAILABLE 2
+
+typedef struct {
+  bool is_err;
+  union {
+    contract_option_list_u8_t ok;
+    gp_state_state_error_t err;
+  } val;
+} gp_state_result_option_list_u8_state_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    gp_state_state_error_t err;
+  } val;
+} gp_state_result_void_state_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    bool ok;
+    gp_state_state_error_t err;
+  } val;
+} gp_state_result_bool_state_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    contract_list_string_t ok;
+    gp_state_state_error_t err;
+  } val;
+} gp_state_result_list_string_state_error_t;
+
+typedef struct gp_files_file_t {
+  // Relative to its folder, with `/` between segments.
+  contract_string_t   path;
+  // Bytes.
+  uint64_t   size;
+} gp_files_file_t;
+
+typedef struct {
+  gp_files_file_t *ptr;
+  size_t len;
+} gp_files_list_file_t;
+
+typedef struct gp_files_page_t {
+  gp_files_list_file_t   files;
+  // Pass as `after` for the next page; none at the end.
+  contract_option_string_t   next;
+} gp_files_page_t;
+
+typedef struct gp_files_files_error_t {
+  uint8_t tag;
+  union {
+    contract_string_t     unknown_folder;
+    contract_string_t     invalid_path;
+    contract_string_t     limit;
+    contract_string_t     unavailable;
+  } val;
+} gp_files_files_error_t;
+
+// Not granted to this plugin; the text lists the names that are.
+#define GP_FILES_FILES_ERROR_UNKNOWN_FOLDER 0
+#define GP_FILES_FILES_ERROR_NOT_FOUND 1
+// A folder where a file was asked for.
+#define GP_FILES_FILES_ERROR_NOT_A_FILE 2
+// Absolute, empty, or with `..` in it.
+#define GP_FILES_FILES_ERROR_INVALID_PATH 3
+// A limit of this plugin's grant was met; the text names it.
+#define GP_FILES_FILES_ERROR_LIMIT 4
+// The host could not read it.
+#define GP_FILES_FILES_ERROR_UNAVAILABLE 5
+
+typedef struct {
+  bool is_err;
+  union {
+    gp_files_page_t ok;
+    gp_files_files_error_t err;
+  } val;
+} gp_files_result_page_files_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    contract_list_u8_t ok;
+    gp_files_files_error_t err;
+  } val;
+} gp_files_result_list_u8_files_error_t;
+
 typedef gp_subject_t contract_subject_t;
 
 typedef gp_gate_result_t contract_gate_result_t;
@@ -769,6 +872,24 @@ extern void gp_llm_models(contract_list_string_t *ret);
 
 // Imported Functions from `goalpost:plugin/http@0.1.0`
 extern bool gp_http_send(gp_http_request_t *request, gp_http_response_t *ret, gp_http_http_error_t *err);
+
+// Imported Functions from `goalpost:plugin/state@0.1.0`
+// None where the key has no value.
+extern bool gp_state_get(contract_string_t *key, contract_option_list_u8_t *ret, gp_state_state_error_t *err);
+extern bool gp_state_set(contract_string_t *key, contract_list_u8_t *value, gp_state_state_error_t *err);
+// Whether the key had a value.
+extern bool gp_state_delete(contract_string_t *key, bool *ret, gp_state_state_error_t *err);
+// The keys that start with `prefix` (empty for all), sorted.
+extern bool gp_state_keys(contract_string_t *prefix, contract_list_string_t *ret, gp_state_state_error_t *err);
+
+// Imported Functions from `goalpost:plugin/files@0.1.0`
+// The names of the folders.
+extern void gp_files_folders(contract_list_string_t *ret);
+// The files in a folder and below, those below `prefix` only (empty for all), sorted by path, at most `limit` (1 to 10,000) a page.
+// Plain files only: links, sockets and devices are not there.
+extern bool gp_files_entries(contract_string_t *folder, contract_string_t *prefix, contract_string_t *maybe_after, uint32_t limit, gp_files_page_t *ret, gp_files_files_error_t *err);
+// At most `max` bytes of a file's content from `offset` (at most 1 MiB a call).
+extern bool gp_files_read(contract_string_t *folder, contract_string_t *path, uint64_t offset, uint32_t max, contract_list_u8_t *ret, gp_files_files_error_t *err);
 
 // Exported Functions from `gate`
 bool exports_contract_check(contract_subject_t *subject, contract_gate_result_t *ret, contract_string_t *err);
@@ -933,6 +1054,28 @@ void gp_http_response_free(gp_http_response_t *ptr);
 void gp_http_http_error_free(gp_http_http_error_t *ptr);
 
 void gp_http_result_response_http_error_free(gp_http_result_response_http_error_t *ptr);
+
+void gp_state_state_error_free(gp_state_state_error_t *ptr);
+
+void gp_state_result_option_list_u8_state_error_free(gp_state_result_option_list_u8_state_error_t *ptr);
+
+void gp_state_result_void_state_error_free(gp_state_result_void_state_error_t *ptr);
+
+void gp_state_result_bool_state_error_free(gp_state_result_bool_state_error_t *ptr);
+
+void gp_state_result_list_string_state_error_free(gp_state_result_list_string_state_error_t *ptr);
+
+void gp_files_file_free(gp_files_file_t *ptr);
+
+void gp_files_list_file_free(gp_files_list_file_t *ptr);
+
+void gp_files_page_free(gp_files_page_t *ptr);
+
+void gp_files_files_error_free(gp_files_files_error_t *ptr);
+
+void gp_files_result_page_files_error_free(gp_files_result_page_files_error_t *ptr);
+
+void gp_files_result_list_u8_files_error_free(gp_files_result_list_u8_files_error_t *ptr);
 
 void contract_subject_free(contract_subject_t *ptr);
 

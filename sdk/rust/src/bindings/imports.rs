@@ -2892,6 +2892,574 @@ pub mod goalpost {
                 }
             }
         }
+        /// Reads folders that the user named for this plugin, as they were when the goal started.
+        /// Grant: `files = { docs = "docs/api" }`.
+        #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+        pub mod files {
+            #[used]
+            #[doc(hidden)]
+            static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
+            use super::super::super::_rt;
+            #[derive(Clone, PartialEq)]
+            pub struct File {
+                /// Relative to its folder, with `/` between segments.
+                pub path: _rt::String,
+                /// Bytes.
+                pub size: u64,
+            }
+            impl ::core::fmt::Debug for File {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("File")
+                        .field("path", &self.path)
+                        .field("size", &self.size)
+                        .finish()
+                }
+            }
+            #[derive(Clone, PartialEq)]
+            pub struct Page {
+                pub files: _rt::Vec<File>,
+                /// Pass as `after` for the next page; none at the end.
+                pub next: ::core::option::Option<_rt::String>,
+            }
+            impl ::core::fmt::Debug for Page {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Page")
+                        .field("files", &self.files)
+                        .field("next", &self.next)
+                        .finish()
+                }
+            }
+            #[derive(Clone, PartialEq)]
+            pub enum FilesError {
+                /// Not granted to this plugin; the text lists the names that are.
+                UnknownFolder(_rt::String),
+                NotFound,
+                /// A folder where a file was asked for.
+                NotAFile,
+                /// Absolute, empty, or with `..` in it.
+                InvalidPath(_rt::String),
+                /// A limit of this plugin's grant was met; the text names it.
+                Limit(_rt::String),
+                /// The host could not read it.
+                Unavailable(_rt::String),
+            }
+            impl ::core::fmt::Debug for FilesError {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        FilesError::UnknownFolder(e) => {
+                            f.debug_tuple("FilesError::UnknownFolder").field(e).finish()
+                        }
+                        FilesError::NotFound => {
+                            f.debug_tuple("FilesError::NotFound").finish()
+                        }
+                        FilesError::NotAFile => {
+                            f.debug_tuple("FilesError::NotAFile").finish()
+                        }
+                        FilesError::InvalidPath(e) => {
+                            f.debug_tuple("FilesError::InvalidPath").field(e).finish()
+                        }
+                        FilesError::Limit(e) => {
+                            f.debug_tuple("FilesError::Limit").field(e).finish()
+                        }
+                        FilesError::Unavailable(e) => {
+                            f.debug_tuple("FilesError::Unavailable").field(e).finish()
+                        }
+                    }
+                }
+            }
+            impl ::core::fmt::Display for FilesError {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    write!(f, "{:?}", self)
+                }
+            }
+            impl ::core::error::Error for FilesError {}
+            #[allow(unused_unsafe, clippy::all)]
+            /// The names of the folders.
+            #[allow(async_fn_in_trait)]
+            pub fn folders() -> _rt::Vec<_rt::String> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 2 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 2
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let ptr0 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "goalpost:plugin/files@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "folders"]
+                        fn wit_import1(_: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import1(_: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import1(ptr0);
+                    let l2 = *ptr0.add(0).cast::<*mut u8>();
+                    let l3 = *ptr0
+                        .add(::core::mem::size_of::<*const u8>())
+                        .cast::<usize>();
+                    let base7 = l2;
+                    let len7 = l3;
+                    let mut result7 = _rt::Vec::with_capacity(len7);
+                    for i in 0..len7 {
+                        let base = base7
+                            .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                        let e7 = {
+                            let l4 = *base.add(0).cast::<*mut u8>();
+                            let l5 = *base
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len6 = l5;
+                            let bytes6 = _rt::Vec::from_raw_parts(l4.cast(), len6, len6);
+                            _rt::string_lift(bytes6)
+                        };
+                        result7.push(e7);
+                    }
+                    _rt::cabi_dealloc(
+                        base7,
+                        len7 * (2 * ::core::mem::size_of::<*const u8>()),
+                        ::core::mem::size_of::<*const u8>(),
+                    );
+                    let result8 = result7;
+                    result8
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// The files in a folder and below, those below `prefix` only (empty for all), sorted by path, at most `limit` (1 to 10,000) a page.
+            /// Plain files only: links, sockets and devices are not there.
+            #[allow(async_fn_in_trait)]
+            pub fn entries(
+                folder: &str,
+                prefix: &str,
+                after: ::core::option::Option<&str>,
+                limit: u32,
+            ) -> ::core::result::Result<Page, FilesError> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 6 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 6
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = folder;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let vec1 = prefix;
+                    let ptr1 = vec1.as_ptr().cast::<u8>();
+                    let len1 = vec1.len();
+                    let (result3_0, result3_1, result3_2) = match after {
+                        Some(e) => {
+                            let vec2 = e;
+                            let ptr2 = vec2.as_ptr().cast::<u8>();
+                            let len2 = vec2.len();
+                            (1i32, ptr2.cast_mut(), len2)
+                        }
+                        None => (0i32, ::core::ptr::null_mut(), 0usize),
+                    };
+                    let ptr4 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "goalpost:plugin/files@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "entries"]
+                        fn wit_import5(
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: i32,
+                            _: *mut u8,
+                            _: usize,
+                            _: i32,
+                            _: *mut u8,
+                        );
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import5(
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: i32,
+                        _: *mut u8,
+                        _: usize,
+                        _: i32,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import5(
+                        ptr0.cast_mut(),
+                        len0,
+                        ptr1.cast_mut(),
+                        len1,
+                        result3_0,
+                        result3_1,
+                        result3_2,
+                        _rt::as_i32(&limit),
+                        ptr4,
+                    );
+                    let l6 = i32::from(*ptr4.add(0).cast::<u8>());
+                    let result32 = match l6 {
+                        0 => {
+                            let e = {
+                                let l7 = *ptr4
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l8 = *ptr4
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base13 = l7;
+                                let len13 = l8;
+                                let mut result13 = _rt::Vec::with_capacity(len13);
+                                for i in 0..len13 {
+                                    let base = base13
+                                        .add(i * (8 + 2 * ::core::mem::size_of::<*const u8>()));
+                                    let e13 = {
+                                        let l9 = *base.add(0).cast::<*mut u8>();
+                                        let l10 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let len11 = l10;
+                                        let bytes11 = _rt::Vec::from_raw_parts(
+                                            l9.cast(),
+                                            len11,
+                                            len11,
+                                        );
+                                        let l12 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i64>();
+                                        File {
+                                            path: _rt::string_lift(bytes11),
+                                            size: l12 as u64,
+                                        }
+                                    };
+                                    result13.push(e13);
+                                }
+                                _rt::cabi_dealloc(
+                                    base13,
+                                    len13 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
+                                    8,
+                                );
+                                let l14 = i32::from(
+                                    *ptr4
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                Page {
+                                    files: result13,
+                                    next: match l14 {
+                                        0 => None,
+                                        1 => {
+                                            let e = {
+                                                let l15 = *ptr4
+                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l16 = *ptr4
+                                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len17 = l16;
+                                                let bytes17 = _rt::Vec::from_raw_parts(
+                                                    l15.cast(),
+                                                    len17,
+                                                    len17,
+                                                );
+                                                _rt::string_lift(bytes17)
+                                            };
+                                            Some(e)
+                                        }
+                                        _ => _rt::invalid_enum_discriminant(),
+                                    },
+                                }
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l18 = i32::from(
+                                    *ptr4.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let v31 = match l18 {
+                                    0 => {
+                                        let e31 = {
+                                            let l19 = *ptr4
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l20 = *ptr4
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len21 = l20;
+                                            let bytes21 = _rt::Vec::from_raw_parts(
+                                                l19.cast(),
+                                                len21,
+                                                len21,
+                                            );
+                                            _rt::string_lift(bytes21)
+                                        };
+                                        FilesError::UnknownFolder(e31)
+                                    }
+                                    1 => FilesError::NotFound,
+                                    2 => FilesError::NotAFile,
+                                    3 => {
+                                        let e31 = {
+                                            let l22 = *ptr4
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l23 = *ptr4
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len24 = l23;
+                                            let bytes24 = _rt::Vec::from_raw_parts(
+                                                l22.cast(),
+                                                len24,
+                                                len24,
+                                            );
+                                            _rt::string_lift(bytes24)
+                                        };
+                                        FilesError::InvalidPath(e31)
+                                    }
+                                    4 => {
+                                        let e31 = {
+                                            let l25 = *ptr4
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l26 = *ptr4
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len27 = l26;
+                                            let bytes27 = _rt::Vec::from_raw_parts(
+                                                l25.cast(),
+                                                len27,
+                                                len27,
+                                            );
+                                            _rt::string_lift(bytes27)
+                                        };
+                                        FilesError::Limit(e31)
+                                    }
+                                    n => {
+                                        debug_assert_eq!(n, 5, "invalid enum discriminant");
+                                        let e31 = {
+                                            let l28 = *ptr4
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l29 = *ptr4
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len30 = l29;
+                                            let bytes30 = _rt::Vec::from_raw_parts(
+                                                l28.cast(),
+                                                len30,
+                                                len30,
+                                            );
+                                            _rt::string_lift(bytes30)
+                                        };
+                                        FilesError::Unavailable(e31)
+                                    }
+                                };
+                                v31
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result32
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// At most `max` bytes of a file's content from `offset` (at most 1 MiB a call).
+            #[allow(async_fn_in_trait)]
+            pub fn read(
+                folder: &str,
+                path: &str,
+                offset: u64,
+                max: u32,
+            ) -> ::core::result::Result<_rt::Vec<u8>, FilesError> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 4 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 4
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = folder;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let vec1 = path;
+                    let ptr1 = vec1.as_ptr().cast::<u8>();
+                    let len1 = vec1.len();
+                    let ptr2 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "goalpost:plugin/files@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "read"]
+                        fn wit_import3(
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: i64,
+                            _: i32,
+                            _: *mut u8,
+                        );
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import3(
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: i64,
+                        _: i32,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import3(
+                        ptr0.cast_mut(),
+                        len0,
+                        ptr1.cast_mut(),
+                        len1,
+                        _rt::as_i64(&offset),
+                        _rt::as_i32(&max),
+                        ptr2,
+                    );
+                    let l4 = i32::from(*ptr2.add(0).cast::<u8>());
+                    let result22 = match l4 {
+                        0 => {
+                            let e = {
+                                let l5 = *ptr2
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l6 = *ptr2
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len7 = l6;
+                                <_ as From<
+                                    _rt::Vec<_>,
+                                >>::from(_rt::Vec::from_raw_parts(l5.cast(), len7, len7))
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l8 = i32::from(
+                                    *ptr2.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let v21 = match l8 {
+                                    0 => {
+                                        let e21 = {
+                                            let l9 = *ptr2
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l10 = *ptr2
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len11 = l10;
+                                            let bytes11 = _rt::Vec::from_raw_parts(
+                                                l9.cast(),
+                                                len11,
+                                                len11,
+                                            );
+                                            _rt::string_lift(bytes11)
+                                        };
+                                        FilesError::UnknownFolder(e21)
+                                    }
+                                    1 => FilesError::NotFound,
+                                    2 => FilesError::NotAFile,
+                                    3 => {
+                                        let e21 = {
+                                            let l12 = *ptr2
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l13 = *ptr2
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len14 = l13;
+                                            let bytes14 = _rt::Vec::from_raw_parts(
+                                                l12.cast(),
+                                                len14,
+                                                len14,
+                                            );
+                                            _rt::string_lift(bytes14)
+                                        };
+                                        FilesError::InvalidPath(e21)
+                                    }
+                                    4 => {
+                                        let e21 = {
+                                            let l15 = *ptr2
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l16 = *ptr2
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len17 = l16;
+                                            let bytes17 = _rt::Vec::from_raw_parts(
+                                                l15.cast(),
+                                                len17,
+                                                len17,
+                                            );
+                                            _rt::string_lift(bytes17)
+                                        };
+                                        FilesError::Limit(e21)
+                                    }
+                                    n => {
+                                        debug_assert_eq!(n, 5, "invalid enum discriminant");
+                                        let e21 = {
+                                            let l18 = *ptr2
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l19 = *ptr2
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len20 = l19;
+                                            let bytes20 = _rt::Vec::from_raw_parts(
+                                                l18.cast(),
+                                                len20,
+                                                len20,
+                                            );
+                                            _rt::string_lift(bytes20)
+                                        };
+                                        FilesError::Unavailable(e21)
+                                    }
+                                };
+                                v21
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result22
+                }
+            }
+        }
         /// Asks a web service. Grant: `http`, with scheme, host, port and methods.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod http {
@@ -4017,6 +4585,572 @@ pub mod goalpost {
                         unreachable!()
                     }
                     wit_import1(ptr0.cast_mut(), len0);
+                }
+            }
+        }
+        /// What this plugin remembers of this goal, from turn to turn: a small key/value store. Grant: `state`, with limits.
+        ///
+        /// A call reads what was kept when its turn began, and what it wrote itself. What it wrote is kept when the turn's verdict is:
+        /// a call without an answer, or one whose turn is judged again, leaves nothing behind. Nobody else reads or writes it: no
+        /// other plugin, no other use of the same plugin, no other goal.
+        #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+        pub mod state {
+            #[used]
+            #[doc(hidden)]
+            static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
+            use super::super::super::_rt;
+            #[derive(Clone, PartialEq)]
+            pub enum StateError {
+                /// Empty, too long, or with control characters in it.
+                InvalidKey(_rt::String),
+                /// A limit of this plugin's grant was met, and nothing was changed; the text names it.
+                Limit(_rt::String),
+                /// There is no goal to remember anything of, or the host could not read its store.
+                Unavailable(_rt::String),
+            }
+            impl ::core::fmt::Debug for StateError {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        StateError::InvalidKey(e) => {
+                            f.debug_tuple("StateError::InvalidKey").field(e).finish()
+                        }
+                        StateError::Limit(e) => {
+                            f.debug_tuple("StateError::Limit").field(e).finish()
+                        }
+                        StateError::Unavailable(e) => {
+                            f.debug_tuple("StateError::Unavailable").field(e).finish()
+                        }
+                    }
+                }
+            }
+            impl ::core::fmt::Display for StateError {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    write!(f, "{:?}", self)
+                }
+            }
+            impl ::core::error::Error for StateError {}
+            #[allow(unused_unsafe, clippy::all)]
+            /// None where the key has no value.
+            #[allow(async_fn_in_trait)]
+            pub fn get(
+                key: &str,
+            ) -> ::core::result::Result<
+                ::core::option::Option<_rt::Vec<u8>>,
+                StateError,
+            > {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 4 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 4
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = key;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "goalpost:plugin/state@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "get"]
+                        fn wit_import2(_: *mut u8, _: usize, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import2(_: *mut u8, _: usize, _: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import2(ptr0.cast_mut(), len0, ptr1);
+                    let l3 = i32::from(*ptr1.add(0).cast::<u8>());
+                    let result19 = match l3 {
+                        0 => {
+                            let e = {
+                                let l4 = i32::from(
+                                    *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                match l4 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let l5 = *ptr1
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l6 = *ptr1
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len7 = l6;
+                                            <_ as From<
+                                                _rt::Vec<_>,
+                                            >>::from(_rt::Vec::from_raw_parts(l5.cast(), len7, len7))
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
+                                }
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l8 = i32::from(
+                                    *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let v18 = match l8 {
+                                    0 => {
+                                        let e18 = {
+                                            let l9 = *ptr1
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l10 = *ptr1
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len11 = l10;
+                                            let bytes11 = _rt::Vec::from_raw_parts(
+                                                l9.cast(),
+                                                len11,
+                                                len11,
+                                            );
+                                            _rt::string_lift(bytes11)
+                                        };
+                                        StateError::InvalidKey(e18)
+                                    }
+                                    1 => {
+                                        let e18 = {
+                                            let l12 = *ptr1
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l13 = *ptr1
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len14 = l13;
+                                            let bytes14 = _rt::Vec::from_raw_parts(
+                                                l12.cast(),
+                                                len14,
+                                                len14,
+                                            );
+                                            _rt::string_lift(bytes14)
+                                        };
+                                        StateError::Limit(e18)
+                                    }
+                                    n => {
+                                        debug_assert_eq!(n, 2, "invalid enum discriminant");
+                                        let e18 = {
+                                            let l15 = *ptr1
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l16 = *ptr1
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len17 = l16;
+                                            let bytes17 = _rt::Vec::from_raw_parts(
+                                                l15.cast(),
+                                                len17,
+                                                len17,
+                                            );
+                                            _rt::string_lift(bytes17)
+                                        };
+                                        StateError::Unavailable(e18)
+                                    }
+                                };
+                                v18
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result19
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            #[allow(async_fn_in_trait)]
+            pub fn set(
+                key: &str,
+                value: &[u8],
+            ) -> ::core::result::Result<(), StateError> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 4 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 4
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = key;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let vec1 = value;
+                    let ptr1 = vec1.as_ptr().cast::<u8>();
+                    let len1 = vec1.len();
+                    let ptr2 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "goalpost:plugin/state@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "set"]
+                        fn wit_import3(
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                        );
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import3(
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import3(ptr0.cast_mut(), len0, ptr1.cast_mut(), len1, ptr2);
+                    let l4 = i32::from(*ptr2.add(0).cast::<u8>());
+                    let result16 = match l4 {
+                        0 => {
+                            let e = ();
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l5 = i32::from(
+                                    *ptr2.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let v15 = match l5 {
+                                    0 => {
+                                        let e15 = {
+                                            let l6 = *ptr2
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l7 = *ptr2
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len8 = l7;
+                                            let bytes8 = _rt::Vec::from_raw_parts(
+                                                l6.cast(),
+                                                len8,
+                                                len8,
+                                            );
+                                            _rt::string_lift(bytes8)
+                                        };
+                                        StateError::InvalidKey(e15)
+                                    }
+                                    1 => {
+                                        let e15 = {
+                                            let l9 = *ptr2
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l10 = *ptr2
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len11 = l10;
+                                            let bytes11 = _rt::Vec::from_raw_parts(
+                                                l9.cast(),
+                                                len11,
+                                                len11,
+                                            );
+                                            _rt::string_lift(bytes11)
+                                        };
+                                        StateError::Limit(e15)
+                                    }
+                                    n => {
+                                        debug_assert_eq!(n, 2, "invalid enum discriminant");
+                                        let e15 = {
+                                            let l12 = *ptr2
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l13 = *ptr2
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len14 = l13;
+                                            let bytes14 = _rt::Vec::from_raw_parts(
+                                                l12.cast(),
+                                                len14,
+                                                len14,
+                                            );
+                                            _rt::string_lift(bytes14)
+                                        };
+                                        StateError::Unavailable(e15)
+                                    }
+                                };
+                                v15
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result16
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// Whether the key had a value.
+            #[allow(async_fn_in_trait)]
+            pub fn delete(key: &str) -> ::core::result::Result<bool, StateError> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 4 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 4
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = key;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "goalpost:plugin/state@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "delete"]
+                        fn wit_import2(_: *mut u8, _: usize, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import2(_: *mut u8, _: usize, _: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import2(ptr0.cast_mut(), len0, ptr1);
+                    let l3 = i32::from(*ptr1.add(0).cast::<u8>());
+                    let result16 = match l3 {
+                        0 => {
+                            let e = {
+                                let l4 = i32::from(
+                                    *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                _rt::bool_lift(l4 as u8)
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l5 = i32::from(
+                                    *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let v15 = match l5 {
+                                    0 => {
+                                        let e15 = {
+                                            let l6 = *ptr1
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l7 = *ptr1
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len8 = l7;
+                                            let bytes8 = _rt::Vec::from_raw_parts(
+                                                l6.cast(),
+                                                len8,
+                                                len8,
+                                            );
+                                            _rt::string_lift(bytes8)
+                                        };
+                                        StateError::InvalidKey(e15)
+                                    }
+                                    1 => {
+                                        let e15 = {
+                                            let l9 = *ptr1
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l10 = *ptr1
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len11 = l10;
+                                            let bytes11 = _rt::Vec::from_raw_parts(
+                                                l9.cast(),
+                                                len11,
+                                                len11,
+                                            );
+                                            _rt::string_lift(bytes11)
+                                        };
+                                        StateError::Limit(e15)
+                                    }
+                                    n => {
+                                        debug_assert_eq!(n, 2, "invalid enum discriminant");
+                                        let e15 = {
+                                            let l12 = *ptr1
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l13 = *ptr1
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len14 = l13;
+                                            let bytes14 = _rt::Vec::from_raw_parts(
+                                                l12.cast(),
+                                                len14,
+                                                len14,
+                                            );
+                                            _rt::string_lift(bytes14)
+                                        };
+                                        StateError::Unavailable(e15)
+                                    }
+                                };
+                                v15
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result16
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// The keys that start with `prefix` (empty for all), sorted.
+            #[allow(async_fn_in_trait)]
+            pub fn keys(
+                prefix: &str,
+            ) -> ::core::result::Result<_rt::Vec<_rt::String>, StateError> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 4 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 4
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = prefix;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "goalpost:plugin/state@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "keys"]
+                        fn wit_import2(_: *mut u8, _: usize, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import2(_: *mut u8, _: usize, _: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import2(ptr0.cast_mut(), len0, ptr1);
+                    let l3 = i32::from(*ptr1.add(0).cast::<u8>());
+                    let result21 = match l3 {
+                        0 => {
+                            let e = {
+                                let l4 = *ptr1
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l5 = *ptr1
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base9 = l4;
+                                let len9 = l5;
+                                let mut result9 = _rt::Vec::with_capacity(len9);
+                                for i in 0..len9 {
+                                    let base = base9
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    let e9 = {
+                                        let l6 = *base.add(0).cast::<*mut u8>();
+                                        let l7 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let len8 = l7;
+                                        let bytes8 = _rt::Vec::from_raw_parts(
+                                            l6.cast(),
+                                            len8,
+                                            len8,
+                                        );
+                                        _rt::string_lift(bytes8)
+                                    };
+                                    result9.push(e9);
+                                }
+                                _rt::cabi_dealloc(
+                                    base9,
+                                    len9 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                result9
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l10 = i32::from(
+                                    *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let v20 = match l10 {
+                                    0 => {
+                                        let e20 = {
+                                            let l11 = *ptr1
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l12 = *ptr1
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len13 = l12;
+                                            let bytes13 = _rt::Vec::from_raw_parts(
+                                                l11.cast(),
+                                                len13,
+                                                len13,
+                                            );
+                                            _rt::string_lift(bytes13)
+                                        };
+                                        StateError::InvalidKey(e20)
+                                    }
+                                    1 => {
+                                        let e20 = {
+                                            let l14 = *ptr1
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l15 = *ptr1
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len16 = l15;
+                                            let bytes16 = _rt::Vec::from_raw_parts(
+                                                l14.cast(),
+                                                len16,
+                                                len16,
+                                            );
+                                            _rt::string_lift(bytes16)
+                                        };
+                                        StateError::Limit(e20)
+                                    }
+                                    n => {
+                                        debug_assert_eq!(n, 2, "invalid enum discriminant");
+                                        let e20 = {
+                                            let l17 = *ptr1
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l18 = *ptr1
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len19 = l18;
+                                            let bytes19 = _rt::Vec::from_raw_parts(
+                                                l17.cast(),
+                                                len19,
+                                                len19,
+                                            );
+                                            _rt::string_lift(bytes19)
+                                        };
+                                        StateError::Unavailable(e20)
+                                    }
+                                };
+                                v20
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result21
                 }
             }
         }
@@ -5439,8 +6573,8 @@ mod _rt {
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 4699] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xdd#\x01A\x02\x01A\x14\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 5229] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xef'\x01A\x02\x01A\x18\
 \x01BE\x01m\x04\x04info\x07warning\x05error\x08critical\x04\0\x08severity\x03\0\0\
 \x01ks\x01ky\x01r\x06\x08severity\x01\x04code\x02\x04path\x02\x04line\x03\x07mes\
 sages\x08evidence\x02\x04\0\x07finding\x03\0\x04\x01m\x05\x05added\x08modified\x07\
@@ -5503,46 +6637,59 @@ elf\x0b\x04paths\x06offsetw\x03maxy\0\x0f\x04\0\x1f[method]check-run.read-artifa
 ct\x01\x10\x01ps\x01@\0\0\x11\x04\0\x05names\x01\x12\x01i\x0a\x01j\x01\x13\x01\x09\
 \x01@\x01\x04names\0\x14\x04\0\x03run\x01\x15\x01p\x05\x01@\x02\x04names\x05edit\
 s\x16\0\x14\x04\0\x08run-with\x01\x17\x03\0\x1cgoalpost:plugin/checks@0.1.0\x05\x05\
-\x01B\x0f\x01r\x02\x04names\x05values\x04\0\x06header\x03\0\0\x01p\x01\x01p}\x01\
-k\x03\x01ky\x01r\x05\x06methods\x03urls\x07headers\x02\x04body\x04\x0atimeout-ms\
-\x05\x04\0\x07request\x03\0\x06\x01r\x03\x06status{\x07headers\x02\x04body\x03\x04\
-\0\x08response\x03\0\x08\x01q\x04\x06denied\x01s\0\x05limit\x01s\0\x07timeout\0\0\
-\x09transport\x01s\0\x04\0\x0ahttp-error\x03\0\x0a\x01j\x01\x09\x01\x0b\x01@\x01\
-\x07request\x07\0\x0c\x04\0\x04send\x01\x0d\x03\0\x1agoalpost:plugin/http@0.1.0\x05\
-\x06\x01B\x17\x02\x03\x02\x01\x01\x04\0\x05usage\x03\0\0\x01m\x02\x04user\x09ass\
-istant\x04\0\x04role\x03\0\x02\x01r\x02\x04role\x03\x07contents\x04\0\x07message\
-\x03\0\x04\x01ks\x01p\x05\x01kv\x01r\x06\x05model\x06\x06system\x06\x08messages\x07\
-\x0amax-tokensy\x0btemperature\x08\x0fresponse-schema\x06\x04\0\x07request\x03\0\
-\x09\x01m\x03\x08finished\x0amax-tokens\x07refused\x04\0\x0bstop-reason\x03\0\x0b\
-\x01r\x04\x04texts\x05models\x04stop\x0c\x05usage\x01\x04\0\x0acompletion\x03\0\x0d\
-\x01q\x06\x0enot-configured\x01s\0\x11model-not-granted\x01s\0\x10budget-exhaust\
-ed\x01s\0\x0einvalid-answer\x01s\0\x08provider\x01s\0\x07timeout\0\0\x04\0\x09ll\
-m-error\x03\0\x0f\x01j\x01\x0e\x01\x10\x01@\x01\x07request\x0a\0\x11\x04\0\x08co\
-mplete\x01\x12\x01ps\x01@\0\0\x13\x04\0\x06models\x01\x14\x03\0\x19goalpost:plug\
-in/llm@0.1.0\x05\x07\x01B\x04\x01m\x05\x05trace\x05debug\x04info\x04warn\x05erro\
-r\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x05write\x01\
-\x02\x03\0\x19goalpost:plugin/log@0.1.0\x05\x08\x01B\x09\x01kw\x01r\x03\x05total\
-\0\x05spentw\x09remaining\0\x04\0\x0ctoken-budget\x03\0\x01\x01@\x01\x05titles\x01\
-\0\x04\0\x05phase\x01\x03\x01@\0\0\x02\x04\0\x06budget\x01\x04\x01@\x01\x04texts\
-\x01\0\x04\0\x0aset-result\x01\x05\x03\0\x1egoalpost:plugin/progress@0.1.0\x05\x09\
-\x02\x03\0\0\x06change\x01B&\x02\x03\x02\x01\x0a\x04\0\x06change\x03\0\0\x01m\x04\
-\x04file\x0aexecutable\x07symlink\x09submodule\x04\0\x0aentry-kind\x03\0\x02\x01\
-r\x04\x04paths\x04kind\x03\x04sizew\x03oids\x04\0\x05entry\x03\0\x04\x01p\x05\x01\
-ks\x01r\x02\x07entries\x06\x04next\x07\x04\0\x04page\x03\0\x08\x01q\x05\x09not-f\
-ound\0\0\x0anot-a-file\0\0\x0cinvalid-path\x01s\0\x05limit\x01s\0\x0bunavailable\
-\x01s\0\x04\0\x0atree-error\x03\0\x0a\x04\0\x04tree\x03\x01\x01h\x0c\x01@\x01\x04\
-self\x0d\0s\x04\0\x0f[method]tree.id\x01\x0e\x01j\x01\x09\x01\x0b\x01@\x04\x04se\
-lf\x0d\x06prefixs\x05after\x07\x05limity\0\x0f\x04\0\x14[method]tree.entries\x01\
-\x10\x01j\x01\x05\x01\x0b\x01@\x02\x04self\x0d\x04paths\0\x11\x04\0\x11[method]t\
-ree.stat\x01\x12\x01p}\x01j\x01\x13\x01\x0b\x01@\x04\x04self\x0d\x04paths\x06off\
-setw\x03maxy\0\x14\x04\0\x11[method]tree.read\x01\x15\x01p\x01\x01j\x01\x16\x01\x0b\
-\x01@\x03\x04self\x0d\x04base\x0d\x06prefixs\0\x17\x04\0\x11[method]tree.diff\x01\
-\x18\x01j\x01s\x01\x0b\x01@\x04\x04self\x0d\x04base\x0d\x04paths\x03maxy\0\x19\x04\
-\0\x12[method]tree.patch\x01\x1a\x01i\x0c\x01@\0\0\x1b\x04\0\x08baseline\x01\x1c\
-\x04\0\x09candidate\x01\x1c\x04\0\x06sealed\x01\x1c\x03\0\x1agoalpost:plugin/tre\
-e@0.1.0\x05\x0b\x04\0\x1dgoalpost:plugin/imports@0.1.0\x04\0\x0b\x0d\x01\0\x07im\
-ports\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.\
-3\x10wit-bindgen-rust\x060.61.1";
+\x01B\x12\x01r\x02\x04paths\x04sizew\x04\0\x04file\x03\0\0\x01p\x01\x01ks\x01r\x02\
+\x05files\x02\x04next\x03\x04\0\x04page\x03\0\x04\x01q\x06\x0eunknown-folder\x01\
+s\0\x09not-found\0\0\x0anot-a-file\0\0\x0cinvalid-path\x01s\0\x05limit\x01s\0\x0b\
+unavailable\x01s\0\x04\0\x0bfiles-error\x03\0\x06\x01ps\x01@\0\0\x08\x04\0\x07fo\
+lders\x01\x09\x01j\x01\x05\x01\x07\x01@\x04\x06folders\x06prefixs\x05after\x03\x05\
+limity\0\x0a\x04\0\x07entries\x01\x0b\x01p}\x01j\x01\x0c\x01\x07\x01@\x04\x06fol\
+ders\x04paths\x06offsetw\x03maxy\0\x0d\x04\0\x04read\x01\x0e\x03\0\x1bgoalpost:p\
+lugin/files@0.1.0\x05\x06\x01B\x0f\x01r\x02\x04names\x05values\x04\0\x06header\x03\
+\0\0\x01p\x01\x01p}\x01k\x03\x01ky\x01r\x05\x06methods\x03urls\x07headers\x02\x04\
+body\x04\x0atimeout-ms\x05\x04\0\x07request\x03\0\x06\x01r\x03\x06status{\x07hea\
+ders\x02\x04body\x03\x04\0\x08response\x03\0\x08\x01q\x04\x06denied\x01s\0\x05li\
+mit\x01s\0\x07timeout\0\0\x09transport\x01s\0\x04\0\x0ahttp-error\x03\0\x0a\x01j\
+\x01\x09\x01\x0b\x01@\x01\x07request\x07\0\x0c\x04\0\x04send\x01\x0d\x03\0\x1ago\
+alpost:plugin/http@0.1.0\x05\x07\x01B\x17\x02\x03\x02\x01\x01\x04\0\x05usage\x03\
+\0\0\x01m\x02\x04user\x09assistant\x04\0\x04role\x03\0\x02\x01r\x02\x04role\x03\x07\
+contents\x04\0\x07message\x03\0\x04\x01ks\x01p\x05\x01kv\x01r\x06\x05model\x06\x06\
+system\x06\x08messages\x07\x0amax-tokensy\x0btemperature\x08\x0fresponse-schema\x06\
+\x04\0\x07request\x03\0\x09\x01m\x03\x08finished\x0amax-tokens\x07refused\x04\0\x0b\
+stop-reason\x03\0\x0b\x01r\x04\x04texts\x05models\x04stop\x0c\x05usage\x01\x04\0\
+\x0acompletion\x03\0\x0d\x01q\x06\x0enot-configured\x01s\0\x11model-not-granted\x01\
+s\0\x10budget-exhausted\x01s\0\x0einvalid-answer\x01s\0\x08provider\x01s\0\x07ti\
+meout\0\0\x04\0\x09llm-error\x03\0\x0f\x01j\x01\x0e\x01\x10\x01@\x01\x07request\x0a\
+\0\x11\x04\0\x08complete\x01\x12\x01ps\x01@\0\0\x13\x04\0\x06models\x01\x14\x03\0\
+\x19goalpost:plugin/llm@0.1.0\x05\x08\x01B\x04\x01m\x05\x05trace\x05debug\x04inf\
+o\x04warn\x05error\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\
+\x04\0\x05write\x01\x02\x03\0\x19goalpost:plugin/log@0.1.0\x05\x09\x01B\x09\x01k\
+w\x01r\x03\x05total\0\x05spentw\x09remaining\0\x04\0\x0ctoken-budget\x03\0\x01\x01\
+@\x01\x05titles\x01\0\x04\0\x05phase\x01\x03\x01@\0\0\x02\x04\0\x06budget\x01\x04\
+\x01@\x01\x04texts\x01\0\x04\0\x0aset-result\x01\x05\x03\0\x1egoalpost:plugin/pr\
+ogress@0.1.0\x05\x0a\x01B\x11\x01q\x03\x0binvalid-key\x01s\0\x05limit\x01s\0\x0b\
+unavailable\x01s\0\x04\0\x0bstate-error\x03\0\0\x01p}\x01k\x02\x01j\x01\x03\x01\x01\
+\x01@\x01\x03keys\0\x04\x04\0\x03get\x01\x05\x01j\0\x01\x01\x01@\x02\x03keys\x05\
+value\x02\0\x06\x04\0\x03set\x01\x07\x01j\x01\x7f\x01\x01\x01@\x01\x03keys\0\x08\
+\x04\0\x06delete\x01\x09\x01ps\x01j\x01\x0a\x01\x01\x01@\x01\x06prefixs\0\x0b\x04\
+\0\x04keys\x01\x0c\x03\0\x1bgoalpost:plugin/state@0.1.0\x05\x0b\x02\x03\0\0\x06c\
+hange\x01B&\x02\x03\x02\x01\x0c\x04\0\x06change\x03\0\0\x01m\x04\x04file\x0aexec\
+utable\x07symlink\x09submodule\x04\0\x0aentry-kind\x03\0\x02\x01r\x04\x04paths\x04\
+kind\x03\x04sizew\x03oids\x04\0\x05entry\x03\0\x04\x01p\x05\x01ks\x01r\x02\x07en\
+tries\x06\x04next\x07\x04\0\x04page\x03\0\x08\x01q\x05\x09not-found\0\0\x0anot-a\
+-file\0\0\x0cinvalid-path\x01s\0\x05limit\x01s\0\x0bunavailable\x01s\0\x04\0\x0a\
+tree-error\x03\0\x0a\x04\0\x04tree\x03\x01\x01h\x0c\x01@\x01\x04self\x0d\0s\x04\0\
+\x0f[method]tree.id\x01\x0e\x01j\x01\x09\x01\x0b\x01@\x04\x04self\x0d\x06prefixs\
+\x05after\x07\x05limity\0\x0f\x04\0\x14[method]tree.entries\x01\x10\x01j\x01\x05\
+\x01\x0b\x01@\x02\x04self\x0d\x04paths\0\x11\x04\0\x11[method]tree.stat\x01\x12\x01\
+p}\x01j\x01\x13\x01\x0b\x01@\x04\x04self\x0d\x04paths\x06offsetw\x03maxy\0\x14\x04\
+\0\x11[method]tree.read\x01\x15\x01p\x01\x01j\x01\x16\x01\x0b\x01@\x03\x04self\x0d\
+\x04base\x0d\x06prefixs\0\x17\x04\0\x11[method]tree.diff\x01\x18\x01j\x01s\x01\x0b\
+\x01@\x04\x04self\x0d\x04base\x0d\x04paths\x03maxy\0\x19\x04\0\x12[method]tree.p\
+atch\x01\x1a\x01i\x0c\x01@\0\0\x1b\x04\0\x08baseline\x01\x1c\x04\0\x09candidate\x01\
+\x1c\x04\0\x06sealed\x01\x1c\x03\0\x1agoalpost:plugin/tree@0.1.0\x05\x0d\x04\0\x1d\
+goalpost:plugin/imports@0.1.0\x04\0\x0b\x0d\x01\0\x07imports\x03\0\0\0G\x09produ\
+cers\x01\x0cprocessed-by\x02\x0dwit-component\x070.258.3\x10wit-bindgen-rust\x06\
+0.61.1";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {
