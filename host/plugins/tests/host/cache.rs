@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use goalpost_core::config::Grants;
-use goalpost_plugins::{CacheError, CallContext, CodeCache, Kind, Plugin};
+use goalpost_plugins::{Admitted, CacheError, CallContext, CodeCache, Kind, Plugin};
 
 use crate::guests::content;
 use crate::host::{ENGINE, evidence, limits};
 
-async fn answers(cache: &Arc<CodeCache>) {
+async fn answers(cache: &Arc<CodeCache>) -> Admitted {
     let plugin = Plugin::load(&ENGINE, Some(cache.clone()), content(), "test", Kind::Evaluator).unwrap();
     let admitted = plugin.admit(&Grants::default(), &limits(), &serde_json::Map::new()).await.unwrap();
     admitted.evaluate(CallContext::default(), &evidence()).await.unwrap();
+    admitted
 }
 
 fn entry(folder: &Path) -> PathBuf {
@@ -53,6 +54,43 @@ async fn compiled_code_is_kept_and_used() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing else is left there");
 }
 
+/// Parts of a file that this process has mapped to run them.
+fn mapped_to_run(path: &Path) -> usize {
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    maps.lines().filter(|line| line.contains(name) && line.contains(" r-xp ")).count()
+}
+
+#[tokio::test]
+async fn compiled_code_is_mapped_and_not_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Arc::new(CodeCache::open(folder.path().join("c")).unwrap());
+    drop(answers(&cache).await);
+    let kept = entry(&folder.path().join("c"));
+    assert_eq!(mapped_to_run(&kept), 0, "what was compiled here is in memory already");
+    let admitted = answers(&cache).await;
+    assert_eq!(mapped_to_run(&kept), 1);
+
+    // Who runs it keeps it, whatever becomes of the entry.
+    fs::remove_file(&kept).unwrap();
+    admitted.evaluate(CallContext::default(), &evidence()).await.unwrap();
+    drop(admitted);
+    assert_eq!(mapped_to_run(&kept), 0);
+}
+
+#[tokio::test]
+async fn an_entry_that_is_a_link_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Arc::new(CodeCache::open(folder.path().join("c")).unwrap());
+    answers(&cache).await;
+    let kept = entry(&folder.path().join("c"));
+    let elsewhere = folder.path().join("elsewhere");
+    fs::rename(&kept, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &kept).unwrap();
+    answers(&cache).await;
+    assert!(fs::symlink_metadata(&kept).unwrap().is_file(), "genuine code in a place that others may write was used");
+}
+
 #[tokio::test]
 async fn a_damaged_entry_is_compiled_anew() {
     let folder = tempfile::tempdir().unwrap();
@@ -62,9 +100,11 @@ async fn a_damaged_entry_is_compiled_anew() {
     let good = fs::read(&kept).unwrap();
     let mut flipped = good.clone();
     flipped[good.len() / 2] ^= 1;
-    let mut forged = vec![0; 32];
-    forged.extend_from_slice(&good[32..]);
-    for bad in [flipped, forged, good[..good.len() - 1].to_vec(), good[..10].to_vec(), Vec::new()] {
+    let mut forged = good.clone();
+    forged[good.len() - 32..].fill(0);
+    let mut longer = good.clone();
+    longer.push(0);
+    for bad in [flipped, forged, longer, good[..good.len() - 1].to_vec(), good[..10].to_vec(), Vec::new()] {
         fs::write(&kept, bad).unwrap();
         set_old(&kept);
         answers(&cache).await;

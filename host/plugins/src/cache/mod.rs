@@ -5,26 +5,29 @@
 //! or copied in from another machine is compiled anew.
 //!
 //! ```text
-//! <folder>/key                       32 random bytes, mode 0600
-//! <folder>/<component>-<engine>.cwasm  MAC (32 bytes), then the code
+//! <folder>/key                         32 random bytes, mode 0600
+//! <folder>/<component>-<engine>.cwasm  the code, then its MAC (32 bytes)
 //! ```
+//!
+//! The code is not copied: its pages are those of the file, shared by every process that runs it. Checking it reads it once
+//! on the way, at the speed of SHA-256; what is checked and what is mapped is one open file. An entry is never written
+//! again in place: a new one takes its name, and who has mapped the old one keeps that.
+
+mod key;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use goalpost_core::ids::Digest;
-use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
 
+use self::key::{Key, MAC, Mac};
 use crate::engine::Engine;
-
-/// SHA-256's block and output (FIPS 180-4).
-const BLOCK: usize = 64;
-const MAC: usize = 32;
 
 /// Past this, the entries that were made first are removed.
 const CACHE_BYTES: u64 = 2 << 30;
@@ -54,7 +57,7 @@ pub enum CacheError {
 #[derive(Debug)]
 pub struct CodeCache {
     folder: PathBuf,
-    key: [u8; MAC],
+    key: Key,
 }
 
 impl CodeCache {
@@ -72,7 +75,7 @@ impl CodeCache {
             return Err(unsafe_because("it is no folder of its own: remove the link".into()));
         }
         only_ours(&meta).map_err(unsafe_because)?;
-        let key = read_or_make_key(&folder)?;
+        let key = Key::read_or_make(&folder)?;
         Ok(Self { folder, key })
     }
 
@@ -94,25 +97,41 @@ impl CodeCache {
     }
 
     fn load(&self, engine: &Engine, digest: &Digest, path: &Path) -> Option<Component> {
-        let mut file =
-            OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path).ok()?;
-        only_ours(&file.metadata().ok()?).ok()?;
-        let mut entry = Vec::new();
-        file.read_to_end(&mut entry).ok()?;
-        let (mac, code) = entry.split_at_checked(MAC)?;
-        if !same(mac, &self.mac(engine, digest, code)) {
+        let mut file = open(path).ok()?;
+        let meta = file.metadata().ok()?;
+        only_ours(&meta).ok()?;
+        if !self.vouches_for(engine, digest, &mut file, meta.len()).ok()? {
             tracing::warn!(path = %path.display(), "a compiled plugin is damaged or not from here; it is compiled anew");
             return None;
         }
-        deserialize(engine, code)
+        map(engine, &file)
+    }
+
+    /// Whether the file ends in the MAC of what is before it.
+    fn vouches_for(&self, engine: &Engine, digest: &Digest, file: &mut File, len: u64) -> io::Result<bool> {
+        let Some(mut left) = len.checked_sub(MAC as u64) else { return Ok(false) };
+        let mut mac = self.mac(engine, digest);
+        // Fits the fastest cache of a processor.
+        let mut chunk = [0; 16 << 10];
+        while left > 0 {
+            let want = chunk.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            file.read_exact(&mut chunk[..want])?;
+            mac.update(&chunk[..want]);
+            left -= want as u64;
+        }
+        let mut found = [0; MAC];
+        file.read_exact(&mut found)?;
+        Ok(mac.fits(&found))
     }
 
     fn store(&self, engine: &Engine, digest: &Digest, path: &Path, code: &[u8]) -> io::Result<()> {
         let temporary = temporary_in(&self.folder);
         let written = (|| {
             let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-            file.write_all(&self.mac(engine, digest, code))?;
             file.write_all(code)?;
+            let mut mac = self.mac(engine, digest);
+            mac.update(code);
+            file.write_all(&mac.finish())?;
             // Not synced: an entry that a power cut left half-written does not authenticate.
             fs::rename(&temporary, path)
         })();
@@ -145,20 +164,12 @@ impl CodeCache {
         Ok(())
     }
 
-    /// HMAC-SHA-256 (RFC 2104) over what the code was made from, what it was made for, and the code.
-    fn mac(&self, engine: &Engine, digest: &Digest, code: &[u8]) -> [u8; MAC] {
-        let pad = |byte: u8| {
-            let mut block = [byte; BLOCK];
-            block.iter_mut().zip(self.key).for_each(|(pad, key)| *pad ^= key);
-            block
-        };
-        let inner = Sha256::new()
-            .chain_update(pad(0x36))
-            .chain_update(digest.as_str())
-            .chain_update(engine.compatibility().as_str())
-            .chain_update(code)
-            .finalize();
-        Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().into()
+    /// A MAC that begins with what the code was made from and what it was made for.
+    fn mac(&self, engine: &Engine, digest: &Digest) -> Mac {
+        let mut mac = self.key.mac();
+        mac.update(digest.as_str().as_bytes());
+        mac.update(engine.compatibility().as_str().as_bytes());
+        mac
     }
 }
 
@@ -169,16 +180,23 @@ fn temporary_in(folder: &Path) -> PathBuf {
     folder.join(format!(".{}-{unique}.tmp", std::process::id()))
 }
 
-/// Without an early end, so that the time tells nothing of the place where they differ.
-fn same(a: &[u8], b: &[u8; MAC]) -> bool {
-    a.len() == MAC && a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+/// Opens what is there itself, never what a link leads to.
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path)
 }
 
+/// Maps the code in an open file.
 #[allow(unsafe_code)]
-fn deserialize(engine: &Engine, code: &[u8]) -> Option<Component> {
-    // SAFETY: `code` must be what `Component::serialize` made. It was read into memory once, and its MAC was checked on
-    // that copy with a key that only processes of this user hold, which write nothing else under it.
-    unsafe { Component::deserialize(engine.wasmtime(), code) }.ok()
+fn map(engine: &Engine, file: &File) -> Option<Component> {
+    // wasmtime takes a path. This one leads to the open file, whatever its name leads to by now.
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    // SAFETY: the file must be what `Component::serialize` made, and stay so for as long as it is mapped. Its MAC was
+    // checked, with a key that only processes of this user hold, which write nothing else under it; only they can write the
+    // file, and they don't: `store` makes another one. wasmtime finds its sections by their distance from the front, so that
+    // the MAC behind them makes no difference.
+    unsafe { Component::deserialize_file(engine.wasmtime(), path) }
+        .inspect_err(|error| tracing::warn!(%error, "a compiled plugin could not be mapped; it is compiled anew"))
+        .ok()
 }
 
 fn only_ours(meta: &fs::Metadata) -> Result<(), String> {
@@ -190,47 +208,4 @@ fn only_ours(meta: &fs::Metadata) -> Result<(), String> {
         return Err(format!("others can write it (mode {:03o}): `chmod go-w` it", meta.mode() & 0o777));
     }
     Ok(())
-}
-
-fn read_or_make_key(folder: &Path) -> Result<[u8; MAC], CacheError> {
-    let path = folder.join("key");
-    let io = |error| CacheError::Io { path: path.clone(), error };
-    // A second process may make it at the same time: whoever links first wins, and the other reads that one's.
-    for _ in 0..3 {
-        let found = OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(&path);
-        match found {
-            Ok(mut file) => {
-                let meta = file.metadata().map_err(io)?;
-                only_ours(&meta).map_err(|why| CacheError::Unsafe { path: path.clone(), why })?;
-                if meta.mode() & 0o044 != 0 {
-                    let why = "others can read it: remove it, and a new one is made".into();
-                    return Err(CacheError::Unsafe { path, why });
-                }
-                let mut key = [0; MAC];
-                if file.read_exact(&mut key).is_ok() {
-                    return Ok(key);
-                }
-                // Never written whole: no entry can depend on it.
-                fs::remove_file(&path).map_err(io)?;
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(io(error)),
-        }
-        let mut key = [0; MAC];
-        File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut key)).map_err(io)?;
-        let temporary = temporary_in(folder);
-        let made = (|| {
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-            file.write_all(&key)?;
-            file.sync_all()?;
-            fs::hard_link(&temporary, &path)
-        })();
-        let _ = fs::remove_file(&temporary);
-        match made {
-            Ok(()) => return Ok(key),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(io(error)),
-        }
-    }
-    Err(io(io::Error::other("it changes while it is read")))
 }
