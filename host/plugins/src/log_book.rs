@@ -9,6 +9,9 @@ use crate::call::{LogLevel, LogSink};
 /// One message is at most this long: a page, for a stack trace.
 const MESSAGE_BYTES: usize = 8 << 10;
 
+/// What is kept of the last message, past the limit as well.
+const LAST_BYTES: usize = 500;
+
 /// What a message counts for beside its text, so that empty ones are no way around the limit.
 const MESSAGE_COST: u64 = 16;
 
@@ -32,11 +35,17 @@ impl LogBook {
 
     /// Takes a message, or counts it where the limit is met.
     pub(crate) fn write(&self, level: LogLevel, message: &str) {
+        let mut pages = self.pages();
+        if pages.written + MESSAGE_COST > pages.limit {
+            // A flood costs the host no more than it has to: only the beginning of it is ever looked at.
+            pages.last = Some(text::one_line(&text::visible(&text::clip(message, 4 * LAST_BYTES)), LAST_BYTES));
+            pages.dropped = pages.dropped.saturating_add(1);
+            return;
+        }
         let (message, _) = text::clip_middle(message, MESSAGE_BYTES);
         let message = text::visible(&message);
-        let mut pages = self.pages();
         // Kept even past the limit: a panic's text comes last.
-        pages.last = Some(text::one_line(&message, 500));
+        pages.last = Some(text::one_line(&message, LAST_BYTES));
         let cost = message.len() as u64 + MESSAGE_COST;
         if pages.written + cost > pages.limit {
             pages.dropped = pages.dropped.saturating_add(1);

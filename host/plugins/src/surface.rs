@@ -12,6 +12,13 @@ const PACKAGE: &str = "goalpost:plugin/";
 /// The version of the contract that this host speaks.
 pub const CONTRACT_VERSION: &str = "0.1.0";
 
+/// Imports, and exports, of one component. The largest tool chains have some 40: what is shown to a person, and compared with
+/// what was granted, has an end.
+const NAMES: usize = 1000;
+
+/// Bytes of a name: an interface with its package, its version and a hash of its content is half as long.
+const NAME_BYTES: usize = 256;
+
 /// The contract's worlds, each with the function that it alone exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -70,6 +77,9 @@ pub enum NotAComponent {
     /// Something else.
     #[error("it is not WebAssembly: it does not start with `\\0asm`")]
     NotWebAssembly,
+    /// More imports or exports than anybody reads.
+    #[error("it has more than {NAMES} {0}: no world of plugins does")]
+    Sprawling(&'static str),
     /// A component that ends early or is damaged.
     #[error("it is damaged or cut off: {0}")]
     Damaged(String),
@@ -113,7 +123,7 @@ impl Ours<'_> {
 /// Names are shown to the person who decides: one that could move the cursor would hide the others. The component model's
 /// own names are ASCII, and so nothing that it allows is lost.
 fn readable(name: &str) -> Result<(), NotAComponent> {
-    if !name.is_empty() && name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if (1..=NAME_BYTES).contains(&name.len()) && name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Ok(());
     }
     let shown: String = name.chars().take(60).flat_map(char::escape_default).collect();
@@ -149,6 +159,8 @@ impl Surface {
         let mut surface = Self::default();
         // What is nested in the component has names of its own, which are not its surface.
         let mut depth = 0_usize;
+        // Counted, and not what was kept: types are not kept.
+        let (mut imports, mut exports) = (0, 0);
         for payload in Parser::new(0).parse_all(bytes) {
             match payload.map_err(damaged)? {
                 Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
@@ -157,6 +169,10 @@ impl Surface {
                     for import in reader {
                         let import = import.map_err(damaged)?;
                         readable(import.name.name)?;
+                        imports += 1;
+                        if imports > NAMES {
+                            return Err(NotAComponent::Sprawling("imports"));
+                        }
                         // A world's `use` imports names of types: nothing can be called there.
                         if !matches!(import.ty, ComponentTypeRef::Type(_)) {
                             surface.imports.push(Name { full: import.name.name.to_owned() });
@@ -167,6 +183,10 @@ impl Surface {
                     for export in reader {
                         let export = export.map_err(damaged)?;
                         readable(export.name.name)?;
+                        exports += 1;
+                        if exports > NAMES {
+                            return Err(NotAComponent::Sprawling("exports"));
+                        }
                         surface.exports.push(Name { full: export.name.name.to_owned() });
                     }
                 }
@@ -229,7 +249,7 @@ mod tests {
         for name in ["evaluate", "goalpost:plugin/log@0.1.0", "unlocked-dep=<a:b@{>=1.0.0 <2.0.0}>"] {
             assert_eq!(readable(name), Ok(()), "{name}");
         }
-        for name in ["", "a\u{1b}[1A\u{1b}[2K", "a\nb", "a\rb", "a\u{202e}b", "\u{7f}"] {
+        for name in ["", &"a".repeat(257), "a\u{1b}[1A\u{1b}[2K", "a\nb", "a\rb", "a\u{202e}b", "\u{7f}"] {
             assert!(readable(name).is_err(), "{name:?}");
         }
     }

@@ -22,7 +22,6 @@ pub(crate) struct Guest {
     describe: String,
     contract: String,
     wasi: bool,
-    reallocating: String,
 }
 
 impl Guest {
@@ -39,7 +38,6 @@ impl Guest {
             describe: String::new(),
             contract: "0.1.0".into(),
             wasi: false,
-            reallocating: String::new(),
         }
     }
 
@@ -55,12 +53,6 @@ impl Guest {
     pub(crate) fn import(mut self, interface: &str, function: &str, name: &str, signature: &str) -> Self {
         let module = format!("goalpost:plugin/{interface}@{}", self.contract);
         writeln!(self.imports, "(import \"{module}\" \"{function}\" (func ${name} {signature}))").unwrap();
-        self
-    }
-
-    /// What it does when the host asks it for memory, before it gives some.
-    pub(crate) fn reallocating(mut self, code: &str) -> Self {
-        self.reallocating = code.into();
         self
     }
 
@@ -198,7 +190,6 @@ impl Guest {
                 (data (i32.const {DATA}) "{data}")
                 (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
                     (local $at i32)
-                    {reallocating}
                     (local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
                     (global.set $heap (i32.add (local.get $at) (local.get 3)))
                     (block $fits
@@ -215,7 +206,6 @@ impl Guest {
                     (local $i i32) (local $j i32)
                     {body}))"#,
             imports = self.imports,
-            reallocating = self.reallocating,
             memory = self.memory,
             code = self.code,
             version = self.contract,

@@ -10,7 +10,6 @@ mod cache;
 mod capabilities;
 mod guests;
 mod host;
-mod hostile;
 mod inspect;
 mod limits;
 mod wasi;

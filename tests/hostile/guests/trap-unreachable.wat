@@ -1,0 +1,5 @@
+;; Traps.
+;;! ends = "trapped"
+;;! says = ["unreachable"]
+
+(func $main (param i32) (result i32) unreachable)

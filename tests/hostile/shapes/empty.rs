@@ -1,0 +1,5 @@
+//! Nothing.
+
+pub(super) fn bytes() -> Vec<u8> {
+    Vec::new()
+}
