@@ -28,3 +28,4 @@ pub mod time;
 pub mod tools;
 pub mod usage;
 pub mod verdict;
+pub mod web;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{
-    AgentsGrant, GateKind, GoalConfig, Grants, Limits, Plugin, PluginSource, WorkerKind, canonical_json,
+    AgentsGrant, GateKind, GoalConfig, Grants, HttpGrant, Limits, Plugin, PluginSource, WorkerKind, canonical_json,
 };
 use crate::ids::Digest;
 
@@ -187,7 +187,7 @@ pub fn uses(config: &GoalConfig) -> Vec<(String, &Plugin)> {
 /// What `new` lets a plugin do that `old` did not, in words; empty where it got no wider.
 pub fn wider(old: &Grants, new: &Grants) -> Vec<String> {
     // In full, so that a capability that is new to the program can't be forgotten here.
-    let Grants { tree, checks, llm, agents } = new;
+    let Grants { tree, checks, llm, agents, http } = new;
     let mut more = Vec::new();
     if *tree && !old.tree {
         more.push("tree".to_owned());
@@ -212,7 +212,28 @@ pub fn wider(old: &Grants, new: &Grants) -> Vec<String> {
             more.push(format!("{} agents a turn, {} at a time", agents.runs, agents.concurrent));
         }
     }
+    // Two services within an old one may not ask it twice as often.
+    let mut left: Vec<HttpGrant> = old.http.clone();
+    for grant in http {
+        match left.iter_mut().find(|was| is_within(grant, was)) {
+            Some(was) => was.calls -= grant.calls,
+            None => more.push(grant.words()),
+        }
+    }
     more
+}
+
+/// Whether a grant for a web service gives nothing that `was` did not.
+fn is_within(grant: &HttpGrant, was: &HttpGrant) -> bool {
+    let HttpGrant { host, scheme, port, methods, secrets, private, calls, request_bytes, response_bytes } = grant;
+    was.host.covers(host)
+        && (scheme, port) == (&was.scheme, &was.port)
+        && methods.iter().all(|method| was.methods.contains(method))
+        && secrets.iter().all(|secret| was.secrets.contains(secret))
+        && (was.private || !private)
+        && *calls <= was.calls
+        && *request_bytes <= was.request_bytes
+        && *response_bytes <= was.response_bytes
 }
 
 #[cfg(test)]
@@ -251,7 +272,10 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        let goal = goal("grants = { tree = true, llm = { model = \"a/b\", tokens = 5 } }\nconfig = { x = 1 }");
+        let goal = goal(
+            "grants = { tree = true, llm = { model = \"a/b\", tokens = 5 }, \
+             http = [{ host = \"a.b\", secrets = [\"T\"] }, { host = \"*.b.c\" }] }\nconfig = { x = 1 }",
+        );
         let file = lock(&goal);
         assert_eq!(LockFile::parse(&file.render().unwrap()).unwrap(), file);
     }
@@ -308,5 +332,38 @@ mod tests {
         assert_eq!(wider(&little, &little), Vec::<String>::new());
         assert_eq!(wider(&little, &more).len(), 2);
         assert_eq!(wider(&little, &unpriced).len(), 1);
+    }
+
+    #[test]
+    fn each_part_of_a_web_service_can_get_wider() {
+        let grants = |text: &str| goal(&format!("grants = {{ http = [{text}] }}")).evaluators[0].plugin.grants.clone();
+        let was = grants("{ host = \"*.a.com\", methods = [\"GET\", \"POST\"], secrets = [\"T\"] }");
+        for same in [
+            "{ host = \"*.a.com\" }",
+            "{ host = \"x.a.com\", secrets = [\"T\"] }",
+            "{ host = \"*.x.a.com\", calls = 1 }",
+        ] {
+            assert_eq!(wider(&was, &grants(same)), Vec::<String>::new(), "{same}");
+        }
+        for more in [
+            "{ host = \"a.com\" }",
+            "{ host = \"x.a.com\", scheme = \"http\" }",
+            "{ host = \"x.a.com\", port = 8443 }",
+            "{ host = \"x.a.com\", methods = [\"PUT\"] }",
+            "{ host = \"x.a.com\", secrets = [\"U\"] }",
+            "{ host = \"x.a.com\", private = true }",
+            "{ host = \"x.a.com\", calls = 51 }",
+            "{ host = \"x.a.com\", request_bytes = \"65KiB\" }",
+            "{ host = \"x.a.com\", response_bytes = \"2MiB\" }",
+        ] {
+            assert_eq!(wider(&was, &grants(more)).len(), 1, "{more}");
+        }
+        let twice = grants("{ host = \"x.a.com\", calls = 30 }, { host = \"y.a.com\", calls = 30 }");
+        assert_eq!(wider(&was, &twice).len(), 1);
+        assert!(
+            wider(&Grants::default(), &was)[0].contains("with the secret T"),
+            "{:?}",
+            wider(&Grants::default(), &was)
+        );
     }
 }

@@ -13,7 +13,9 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
 use crate::capabilities::agents::AgentRuns;
+use crate::capabilities::http::HttpAccount;
 use crate::capabilities::llm::LlmAccount;
+use crate::http::HttpService;
 use crate::limits::MemoryMeter;
 use crate::llm::LlmProvider;
 use crate::log_book::LogBook;
@@ -66,6 +68,8 @@ pub struct CallContext {
     pub checks: Option<Arc<dyn CheckRunner>>,
     /// For `llm`.
     pub llm: Option<Arc<dyn LlmProvider>>,
+    /// For `http`.
+    pub http: Option<Arc<dyn HttpService>>,
     /// For `agents` and `progress`.
     pub agents: Option<Arc<dyn AgentSpawner>>,
     /// For `log`; none drops the messages.
@@ -174,6 +178,7 @@ pub(crate) struct Call {
     pub(crate) table: ResourceTable,
     pub(crate) memory: MemoryMeter,
     pub(crate) llm: LlmAccount,
+    pub(crate) http: HttpAccount,
     pub(crate) agents: AgentRuns,
     /// What a workflow set as its result.
     pub(crate) result: Option<String>,
@@ -200,6 +205,7 @@ impl Call {
             memory: MemoryMeter::new(limits.memory),
             agents: AgentRuns::new(grants.agents.as_ref()),
             llm: LlmAccount::default(),
+            http: HttpAccount::default(),
             table,
             result: None,
             checks_held: 0,

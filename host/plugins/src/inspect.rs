@@ -1,6 +1,7 @@
 //! What a component wants, before anybody grants it anything.
 
-use goalpost_core::config::{AgentsGrant, Grants, Limits, LlmGrant};
+use goalpost_core::config::{AgentsGrant, Grants, HttpGrant, Limits, LlmGrant};
+use goalpost_core::web::HostPattern;
 
 use crate::admission::{AdmissionError, Problem};
 use crate::capabilities;
@@ -89,5 +90,6 @@ pub(crate) fn everything() -> Grants {
         checks: vec!["any".to_owned()],
         llm: Some(LlmGrant { models: vec!["none/none".to_owned()], tokens: 0, micro_usd: None, calls: 0 }),
         agents: Some(AgentsGrant { runs: 0, concurrent: 1 }),
+        http: vec![HttpGrant { calls: 0, ..HttpGrant::of(HostPattern::Below("invalid".to_owned())) }],
     }
 }

@@ -20,6 +20,7 @@ mod convert;
 mod engine;
 mod examine;
 mod exchange;
+pub mod http;
 mod inspect;
 mod limits;
 pub mod llm;

@@ -6,6 +6,7 @@ mod fingerprint;
 mod gate;
 mod goal;
 mod held_out;
+mod http;
 mod parse;
 mod plugin;
 mod protect;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::isolation::IsolationLevel;
 use crate::verdict::{PanelRule, Weight};
+use crate::web::{HostPattern, Scheme};
 
 /// A whole goal, valid: every limit within its bounds, every name once, every glob well-formed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -361,6 +363,9 @@ pub struct Grants {
     pub llm: Option<LlmGrant>,
     /// Agents that a workflow may spawn.
     pub agents: Option<AgentsGrant>,
+    /// Web services that it may ask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub http: Vec<HttpGrant>,
 }
 
 /// `llm = { ... }`
@@ -383,6 +388,31 @@ pub struct AgentsGrant {
     pub runs: u32,
     /// At the same time; 4 when not given.
     pub concurrent: u32,
+}
+
+/// One of `http = [{ ... }]`: a web service that a plugin may ask, and what it may ask of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpGrant {
+    /// A name, an address, or `*.` and a name: everything below it.
+    pub host: HostPattern,
+    /// `https` when not given.
+    pub scheme: Scheme,
+    /// The scheme's own when not given.
+    pub port: u16,
+    /// `GET` when not given.
+    pub methods: Vec<String>,
+    /// Variables of the host's environment that the plugin may name in headers, without seeing them. Kept under a name that
+    /// does not have them taken for the secrets themselves: a recording is to say what was granted.
+    #[serde(rename = "variables")]
+    pub secrets: Vec<String>,
+    /// Whether the host may be one that is no part of the public internet; false when not given.
+    pub private: bool,
+    /// Requests in one call of the plugin; 50 when not given.
+    pub calls: u32,
+    /// Bytes of a request's body; 64 KiB when not given.
+    pub request_bytes: u64,
+    /// Bytes of an answer's body; 1 MiB when not given.
+    pub response_bytes: u64,
 }
 
 /// What one call of a plugin may use.

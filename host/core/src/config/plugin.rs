@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::error::Problem;
 use super::section::{At, Section, Value, quoted};
 use super::value::LONGEST;
-use super::{AgentsGrant, Grants, Limits, LlmGrant, Plugin, PluginSource};
+use super::{AgentsGrant, Grants, Limits, LlmGrant, Plugin, PluginSource, http};
 
 /// What a plugin is for, and so what may be granted to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,8 +106,9 @@ fn grants(section: &Section<'_>, world: World) -> Grants {
                 None
             }
         },
+        http: http::grants(&table),
     };
-    for name in ["http", "state", "files"] {
+    for name in ["state", "files"] {
         if let Some(span) = table.key_span(name) {
             table.dismiss(name);
             table.push(Problem::new(span, format!("`{name}` can't be granted")).label("not supported by this version"));

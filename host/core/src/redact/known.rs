@@ -105,7 +105,7 @@ fn all(automaton: Option<&AhoCorasick>, text: &str, spans: &mut Vec<Span>) {
     }));
 }
 
-fn is_worth_hiding(secret: &str) -> bool {
+pub(super) fn is_worth_hiding(secret: &str) -> bool {
     let distinct: BTreeSet<char> = secret.chars().collect();
     secret.chars().count() >= MIN_LENGTH
         && distinct.len() >= 4

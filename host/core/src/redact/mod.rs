@@ -71,6 +71,11 @@ impl Redactor {
         Self { known: Known::new(secrets) }
     }
 
+    /// Whether a redactor that knows `secret` finds it: one that is too short or too plain is left alone.
+    pub fn finds(secret: &str) -> bool {
+        known::is_worth_hiding(secret.trim())
+    }
+
     /// `text` with [`MARK`] in place of each secret. Nothing is copied where there is none.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);

@@ -10,6 +10,8 @@ use goalpost_core::environment;
 use goalpost_core::ids::GoalId;
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::redact::Redactor;
+use goalpost_plugins::http::client::HttpClient;
+use goalpost_plugins::http::{HttpService, SystemNetwork};
 use goalpost_plugins::llm::LlmProvider;
 use goalpost_plugins::llm::client::HttpProvider;
 use goalpost_plugins::llm::settings::LlmSettings;
@@ -41,6 +43,7 @@ pub(crate) struct Host {
     pub(crate) shelf: Shelf,
     pub(crate) recordings: Recordings,
     pub(crate) llm: Arc<dyn LlmProvider>,
+    pub(crate) http: Arc<dyn HttpService>,
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) interrupt: Interrupt,
     /// Folders of the cache that this process uses.
@@ -80,6 +83,7 @@ impl Host {
             shelf: Shelf::new(&places.state),
             recordings: Recordings::new(&places.state),
             llm: Arc::new(HttpProvider::new(endpoints).context("the HTTP client could not be set up")?),
+            http: Arc::new(HttpClient::new(Arc::new(SystemNetwork::default()), |name| std::env::var(name).ok())),
             redactor,
             places,
             interrupt,

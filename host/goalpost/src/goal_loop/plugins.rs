@@ -9,13 +9,14 @@ use goalpost_core::event::Event;
 use goalpost_core::ids::Digest;
 use goalpost_core::lock_file::LockFile;
 use goalpost_core::ports::{TreeView, Trees};
+use goalpost_plugins::http::HttpService;
 use goalpost_plugins::llm::LlmProvider;
 use goalpost_plugins::{Admitted, CallContext, Kind, LogSink};
 use goalpost_workspace::tree::GitTree;
 
 use super::checks::Checks;
 use super::host::Host;
-use super::redacted::{RedactedModels, RedactedTree};
+use super::redacted::{RedactedModels, RedactedServices, RedactedTree};
 use super::verification::Verification;
 use crate::builtin;
 use crate::exit::UsageError;
@@ -142,6 +143,7 @@ impl Verification<'_> {
                 self.layers().to_vec(),
             ))),
             llm: Some(models(self.host)),
+            http: Some(services(self.host)),
             agents: None,
             log: Some(log_to(self.host.clone(), self.journal.clone(), self.turn, plugin.name.clone())),
             outside: None,
@@ -153,6 +155,11 @@ impl Verification<'_> {
 /// The models, for a plugin.
 pub(super) fn models(host: &Host) -> Arc<dyn LlmProvider> {
     Arc::new(RedactedModels { models: host.llm.clone(), redactor: host.redactor.clone() })
+}
+
+/// The web services, for a plugin.
+pub(super) fn services(host: &Host) -> Arc<dyn HttpService> {
+    Arc::new(RedactedServices { services: host.http.clone(), redactor: host.redactor.clone() })
 }
 
 /// A sink that puts a plugin's messages among the goal's events.

@@ -3,6 +3,7 @@
 //! Files keep their length and their lines: a known value or a token in one is masked, byte for byte, so that offsets, sizes
 //! and what a parser makes of the rest stay as they are. Paths stay as they are too, since files are read by them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use goalpost_core::ids::TreeId;
 use goalpost_core::ports::{BoxFuture, Entry, TreeError, TreeView};
 use goalpost_core::redact::Redactor;
 use goalpost_core::text;
+use goalpost_plugins::http::{HttpFailure, HttpRequest, HttpResponse, HttpService, Within};
 use goalpost_plugins::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest};
 
 /// Read on both sides of what was asked for: a secret may lie across the border, and no token is longer.
@@ -98,6 +100,56 @@ impl LlmProvider for RedactedModels {
                 Err(LlmFailure::Provider(why)) => Err(LlmFailure::Provider(redact(why))),
                 Err(LlmFailure::Timeout) => Err(LlmFailure::Timeout),
             }
+        })
+    }
+}
+
+/// Web services that are sent no secret but those that a header names, and whose answers are looked through.
+pub(super) struct RedactedServices {
+    pub(super) services: Arc<dyn HttpService>,
+    pub(super) redactor: Arc<Redactor>,
+}
+
+impl RedactedServices {
+    /// Masked, and not refused: what a body says is data, and stays as long as it was.
+    fn mask(&self, bytes: &mut Vec<u8>) {
+        if let Cow::Owned(masked) = self.redactor.mask(bytes) {
+            *bytes = masked;
+        }
+    }
+
+    /// A URL or a header with something else in it would ask for something else.
+    fn refuse(&self, what: &str, text: &str) -> Result<(), HttpFailure> {
+        match self.redactor.mask(text.as_bytes()) {
+            Cow::Borrowed(_) => Ok(()),
+            Cow::Owned(_) => Err(HttpFailure::Denied(format!(
+                "{what} has a secret in it, and is not sent: name one as {{{{secret:NAME}}}} in a header"
+            ))),
+        }
+    }
+}
+
+impl HttpService for RedactedServices {
+    fn send<'a>(
+        &'a self,
+        mut request: HttpRequest,
+        within: Within<'a>,
+        deadline: Duration,
+    ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
+        Box::pin(async move {
+            self.refuse("the URL", &request.target.to_string())?;
+            for header in &request.headers {
+                self.refuse("a header", &format!("{}: {}", header.name, header.value))?;
+            }
+            if let Some(body) = &mut request.body {
+                self.mask(body);
+            }
+            let mut answer = self.services.send(request, within, deadline).await?;
+            for header in &mut answer.headers {
+                self.redactor.text(&mut header.value);
+            }
+            self.mask(&mut answer.body);
+            Ok(answer)
         })
     }
 }

@@ -244,6 +244,7 @@ async fn workflow(
     };
     let context = goalpost_plugins::CallContext {
         llm: Some(plugins::models(&spawner.host)),
+        http: Some(plugins::services(&spawner.host)),
         agents: Some(Arc::new(Agents(spawner.clone()))),
         log: Some(plugins::log_to(spawner.host.clone(), spawner.journal.clone(), task.turn, plugin.name.clone())),
         ..Default::default()

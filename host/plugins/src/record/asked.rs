@@ -4,8 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use goalpost_core::ids::TreeId;
 use goalpost_core::ports::{AgentRequest, CheckRun, Edit};
+use goalpost_core::web::Header;
 use serde::{Deserialize, Serialize};
 
+use crate::http::{HttpRequest, HttpResponse};
 use crate::llm::LlmRequest;
 
 /// One of the trees of a turn.
@@ -82,6 +84,8 @@ pub enum Question {
     },
     /// An answer of a model.
     Model(Box<LlmRequest>),
+    /// An answer of a web service.
+    Http(Box<RecordedRequest>),
     /// A run of an agent. Recorded when it ended.
     Agent(Box<AgentRequest>),
     /// The goal's tokens.
@@ -101,6 +105,7 @@ impl Question {
             }
             Self::Check { .. } => "check",
             Self::Model(_) => "model",
+            Self::Http(_) => "http",
             Self::Agent(_) => "agent",
             Self::Budget => "budget",
             Self::Wall => "wall clock",
@@ -127,6 +132,7 @@ impl Question {
             Self::Check { name, edits } if edits.is_empty() => format!("a run of the check `{name}`"),
             Self::Check { name, edits } => format!("a run of the check `{name}` with {} edits", edits.len()),
             Self::Model(request) => format!("an answer of the model {}", request.model),
+            Self::Http(request) => format!("an answer of {} to {}", request.url, request.method),
             Self::Agent(request) => format!("a run of the agent {:?}", request.label),
             Self::Budget => "the budget".to_owned(),
             Self::Wall | Self::Monotonic => "the time".to_owned(),
@@ -180,6 +186,50 @@ pub struct RecordedEdit {
 impl From<&Edit> for RecordedEdit {
     fn from(edit: &Edit) -> Self {
         Self { path: edit.path.clone(), content: edit.content.clone().map(Bytes::from) }
+    }
+}
+
+/// [`HttpRequest`], with its body readable. It names its secrets and has none in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedRequest {
+    /// As granted.
+    pub method: String,
+    /// In its plain form.
+    pub url: String,
+    /// In order.
+    pub headers: Vec<Header>,
+    /// None where there is none.
+    pub body: Option<Bytes>,
+}
+
+impl From<&HttpRequest> for RecordedRequest {
+    fn from(request: &HttpRequest) -> Self {
+        Self {
+            method: request.method.clone(),
+            url: request.target.to_string(),
+            headers: request.headers.clone(),
+            body: request.body.clone().map(Bytes::from),
+        }
+    }
+}
+
+/// [`HttpResponse`], with its body readable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RecordedResponse {
+    status: u16,
+    headers: Vec<Header>,
+    body: Bytes,
+}
+
+impl From<&HttpResponse> for RecordedResponse {
+    fn from(response: &HttpResponse) -> Self {
+        Self { status: response.status, headers: response.headers.clone(), body: response.body.clone().into() }
+    }
+}
+
+impl From<RecordedResponse> for HttpResponse {
+    fn from(response: RecordedResponse) -> Self {
+        Self { status: response.status, headers: response.headers, body: response.body.into() }
     }
 }
 

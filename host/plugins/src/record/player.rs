@@ -13,11 +13,12 @@ use goalpost_core::ports::{
 use goalpost_core::redact::Redactor;
 use serde::de::DeserializeOwned;
 
-use super::asked::{Bytes, RecordedRun, Which};
+use super::asked::{Bytes, RecordedResponse, RecordedRun, Which};
 use super::redacted::without_secrets;
 use super::{Event, Input, Outcome, Question, Recording, RecordingError};
 use crate::admission::AdmissionError;
 use crate::call::CallContext;
+use crate::http::{HttpFailure, HttpRequest, HttpResponse, HttpService, Within};
 use crate::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest};
 use crate::plugin::Plugin;
 use crate::wasi::{Clock, Outside};
@@ -137,6 +138,7 @@ impl Player {
             }),
             checks: Some(played.clone()),
             llm: Some(played.clone()),
+            http: Some(played.clone()),
             agents: Some(played.clone()),
             outside: Some(Outside { clock: played, seed: self.seed }),
             ..CallContext::default()
@@ -269,6 +271,20 @@ impl LlmProvider for Played {
         let answer = self.shared.answer(Question::Model(Box::new(request)));
         let answer = answer.unwrap_or_else(|| Err(LlmFailure::Provider(NOT_RECORDED.to_owned())));
         Box::pin(std::future::ready(answer))
+    }
+}
+
+impl HttpService for Played {
+    fn send<'a>(
+        &'a self,
+        request: HttpRequest,
+        _: Within<'a>,
+        _: Duration,
+    ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
+        let ask = Question::Http(Box::new((&request).into()));
+        let answer = self.shared.answer::<Result<RecordedResponse, HttpFailure>>(ask);
+        let answer = answer.unwrap_or_else(|| Err(HttpFailure::Transport(NOT_RECORDED.to_owned())));
+        Box::pin(std::future::ready(answer.map(HttpResponse::from)))
     }
 }
 

@@ -12,11 +12,12 @@ use goalpost_core::ports::{
 use goalpost_core::redact::Redactor;
 use serde::Serialize;
 
-use super::asked::{Bytes, RecordedRun, Which};
+use super::asked::{Bytes, RecordedResponse, RecordedRun, Which};
 use super::redacted::without_secrets;
 use super::{Event, FORMAT, Header, Input, Outcome, Question, RECORDING_BYTES, Recording, RecordingError, Used};
 use crate::admission::Admitted;
 use crate::call::{CallContext, CallError, CallStats};
+use crate::http::{HttpFailure, HttpRequest, HttpResponse, HttpService, Within};
 use crate::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest};
 use crate::surface::CONTRACT_VERSION;
 use crate::wasi::{Clock, Outside};
@@ -67,6 +68,7 @@ impl Recorder {
             }),
             checks: context.checks.map(|to| -> Arc<dyn CheckRunner> { Arc::new(Taped { to, tape: tape.clone() }) }),
             llm: context.llm.map(|to| -> Arc<dyn LlmProvider> { Arc::new(Taped { to, tape: tape.clone() }) }),
+            http: context.http.map(|to| -> Arc<dyn HttpService> { Arc::new(Taped { to, tape: tape.clone() }) }),
             agents: context.agents.map(|to| -> Arc<dyn AgentSpawner> { Arc::new(Taped { to, tape: tape.clone() }) }),
             log: Some(Arc::new(move |level, message| {
                 logged.keep(Event::Log { level: level.as_str().to_owned(), message: message.to_owned() });
@@ -222,6 +224,22 @@ impl LlmProvider for Taped<dyn LlmProvider> {
             let ask = Question::Model(Box::new(request.clone()));
             let answer = self.to.complete(request, deadline).await;
             self.tape.exchange(ask, &answer);
+            answer
+        })
+    }
+}
+
+impl HttpService for Taped<dyn HttpService> {
+    fn send<'a>(
+        &'a self,
+        request: HttpRequest,
+        within: Within<'a>,
+        deadline: Duration,
+    ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
+        Box::pin(async move {
+            let ask = Question::Http(Box::new((&request).into()));
+            let answer = self.to.send(request, within, deadline).await;
+            self.tape.exchange(ask, &answer.as_ref().map(RecordedResponse::from));
             answer
         })
     }

@@ -1,6 +1,6 @@
 //! What is admitted, and what is said to whoever must fix it.
 
-use goalpost_core::config::Grants;
+use goalpost_core::config::{Grants, HttpGrant};
 use goalpost_plugins::{CallContext, Kind, LoadError, NotAComponent, Plugin, Problem};
 use serde_json::json;
 
@@ -65,13 +65,16 @@ async fn an_ungranted_import_is_refused_and_the_fix_is_named() {
 }
 
 #[tokio::test]
-async fn http_is_refused_as_not_provided() {
+async fn http_is_admitted_with_its_grant_alone() {
     let guest = Guest::new(Kind::Evaluator)
         .import("http", "send", "send", &format!("(param {})", "i32 ".repeat(12)))
         .body(format!("(call $send {}) unreachable", "(i32.const 0) ".repeat(12)));
-    let found = problems(guest.build(), Kind::Evaluator, &Grants::default()).await;
+    let bytes = guest.build();
+    let found = problems(bytes.clone(), Kind::Evaluator, &Grants::default()).await;
     assert_eq!(found.len(), 1);
-    assert!(found[0].to_string().contains("this version of goalpost does not provide `http`"), "{}", found[0]);
+    assert!(found[0].to_string().contains("add `http = [{ host = \"HOST\" }]`"), "{}", found[0]);
+    let granted = Grants { http: vec![HttpGrant::of("a.example.com".parse().unwrap())], ..Grants::default() };
+    admit(bytes, Kind::Evaluator, &granted, &limits()).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use goalpost_core::config::{AgentsGrant, Grants, Limits, LlmGrant};
+use goalpost_core::config::{AgentsGrant, Grants, HttpGrant, Limits, LlmGrant};
 use goalpost_plugins::{CallContext, CallError, CallFailure, CallStats, Kind, Plugin, Problem};
 use serde_json::{Map, Value, json};
 
@@ -15,6 +15,7 @@ fn everything() -> Grants {
         checks: vec!["tests".into()],
         llm: Some(LlmGrant { models: vec!["p/m".into()], tokens: 1000, micro_usd: None, calls: 5 }),
         agents: Some(AgentsGrant { runs: 4, concurrent: 2 }),
+        http: vec![HttpGrant::of("a.example.com".parse().unwrap())],
     }
 }
 

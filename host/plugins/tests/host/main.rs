@@ -10,6 +10,7 @@ mod cache;
 mod capabilities;
 mod guests;
 mod host;
+mod http;
 mod inspect;
 mod limits;
 mod wasi;

@@ -23,7 +23,7 @@ pub(crate) struct AddArgs {
     /// What to call it in goalpost.toml
     #[arg(long)]
     name: Option<String>,
-    /// Grant this without being asked: `tree`, `agents`, `checks=NAME,NAME`, `llm=PROVIDER/MODEL`, or as TOML, such as
+    /// Grant this without being asked: `tree`, `agents`, `checks=NAME,NAME`, `llm=PROVIDER/MODEL`, `http=HOST,HOST`, or as TOML, such as
     /// 'llm = { model = "anthropic/claude-haiku-4-5", tokens = 20_000 }'
     #[arg(long = "grant", value_name = "CAPABILITY")]
     grants: Vec<String>,
@@ -162,6 +162,14 @@ fn grant(text: &str) -> Result<(String, Value)> {
             ("checks", Err(_)) => {
                 Ok((key.to_owned(), Value::Array(value.split(',').map(|name| name.trim().to_owned()).collect())))
             }
+            ("http", Err(_)) => {
+                let services = value.split(',').map(|host| {
+                    let mut table = InlineTable::new();
+                    table.insert("host", host.trim().into());
+                    table
+                });
+                Ok((key.to_owned(), Value::Array(services.collect())))
+            }
             (_, Err(error)) => Err(unusable(&error.to_string()).into()),
         },
     }
@@ -222,6 +230,7 @@ mod tests {
         assert_eq!(shown("llm=a/b").unwrap(), "llm = { model = \"a/b\" }");
         assert_eq!(shown("checks=one,two").unwrap(), "checks = [\"one\", \"two\"]");
         assert_eq!(shown("llm = { model = \"a/b\", tokens = 5 }").unwrap(), "llm = { model = \"a/b\", tokens = 5 }");
+        assert_eq!(shown("http=a.com,*.b.com").unwrap(), "http = [{ host = \"a.com\" }, { host = \"*.b.com\" }]");
         assert!(shown("llm").unwrap_err().to_string().contains("llm=anthropic/"));
     }
 

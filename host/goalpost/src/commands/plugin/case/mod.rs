@@ -20,6 +20,10 @@
 //! asked = ["src/lib.rs"]                              # what the prompt must hold
 //! says  = "{\"outcome\": \"unsatisfied\"}"
 //!
+//! [[http]]                                            # what web services answer, in order
+//! url    = "https://api.example.com/advisories"
+//! says   = "[]"
+//!
 //! [expect]
 //! outcome = "unsatisfied"
 //! says    = ["no test"]
@@ -28,6 +32,7 @@
 mod expect;
 mod scene;
 mod script;
+mod services;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -69,6 +74,8 @@ pub(super) struct Case {
     gates: Vec<Report>,
     #[serde(rename = "model")]
     model: Vec<Answer>,
+    #[serde(rename = "http")]
+    http: Vec<Page>,
     #[serde(rename = "check")]
     checks: Vec<Report>,
     #[serde(rename = "agent")]
@@ -154,6 +161,37 @@ struct Answer {
     fails: Option<String>,
 }
 
+/// What a web service answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Page {
+    /// The method, when it is not `GET`.
+    method: String,
+    /// As it must be asked.
+    url: String,
+    /// What must stand in the body of the request, or in a header as `name: value`.
+    asked: Vec<String>,
+    status: u16,
+    headers: BTreeMap<String, String>,
+    says: String,
+    /// The failure that takes the answer's place.
+    fails: Option<String>,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            method: "GET".to_owned(),
+            url: String::new(),
+            asked: Vec::new(),
+            status: 200,
+            headers: BTreeMap::new(),
+            says: String::new(),
+            fails: None,
+        }
+    }
+}
+
 /// What came of a case.
 pub(super) enum Came {
     Verdict(Verdict),
@@ -206,6 +244,7 @@ impl Case {
             trees: scene.trees()?,
             checks: Some(script::checks(&self.checks, &told)),
             llm: Some(model.unwrap_or_else(|| script::model(&self.model, &told))),
+            http: Some(services::services(&self.http, &told)),
             agents: Some(script::agents(&self.agents, &self.turn.agents, &told)),
             ..CallContext::default()
         };

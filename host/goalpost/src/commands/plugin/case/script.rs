@@ -18,7 +18,7 @@ use super::{Answer, Report};
 pub(super) struct Told(Arc<Mutex<Vec<String>>>);
 
 impl Told {
-    fn note(&self, problem: String) {
+    pub(super) fn note(&self, problem: String) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(problem);
     }
 
