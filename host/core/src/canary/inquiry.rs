@@ -42,8 +42,13 @@ pub struct Trial {
     pub green: bool,
     /// Words of canaries that were seen failing.
     pub seen: BTreeSet<String>,
+    /// A word itself was among what the gate said: it shows the messages of failures.
+    pub speaks: bool,
     /// Other tests that failed, and had passed in the same tree without canaries.
     pub turned: BTreeSet<String>,
+    /// Tests that were made to fail and did so without their word, and had passed in the same tree before: something else
+    /// in them failed first, or messages are not shown.
+    pub wordless: BTreeSet<String>,
 }
 
 /// What is to be done.
@@ -73,6 +78,9 @@ enum Phase {
     TurnedBaseline,
 }
 
+/// Tests that turned, by the wave that they turned beside.
+type Suspects = BTreeMap<u8, BTreeSet<String>>;
+
 /// The questions about one gate, and the answers so far.
 #[derive(Debug)]
 pub struct Inquiry<'c> {
@@ -81,8 +89,10 @@ pub struct Inquiry<'c> {
     open: Vec<usize>,
     /// The waves to come.
     later: Vec<Vec<usize>>,
-    /// Tests that passed, and failed when canaries were beside them.
-    suspects: BTreeSet<String>,
+    /// Tests that passed, and failed when canaries were beside or in them.
+    suspects: Suspects,
+    /// The gate shows the messages of failures.
+    speaks: bool,
     /// Whether any was seen.
     caught: bool,
     phase: Phase,
@@ -109,7 +119,8 @@ impl<'c> Inquiry<'c> {
             canaries,
             open,
             later,
-            suspects: BTreeSet::new(),
+            suspects: Suspects::new(),
+            speaks: false,
             caught: false,
             phase: Phase::Round(1),
             is_repeated: false,
@@ -128,8 +139,8 @@ impl<'c> Inquiry<'c> {
             Phase::Round(_) => lay(Where::Sealed, Fate::Fails),
             Phase::Mute => lay(Where::Sealed, Fate::Passes),
             Phase::Silent | Phase::MuteBaseline => lay(Where::Baseline, Fate::Fails),
-            Phase::Turned => Lay { canaries: self.first_wave(), ..lay(Where::Sealed, Fate::Fails) },
-            Phase::TurnedBaseline => Lay { canaries: self.first_wave(), ..lay(Where::Baseline, Fate::Fails) },
+            Phase::Turned => Lay { canaries: self.suspected_wave(), ..lay(Where::Sealed, Fate::Fails) },
+            Phase::TurnedBaseline => Lay { canaries: self.suspected_wave(), ..lay(Where::Baseline, Fate::Fails) },
             Phase::Alone(n) => Lay { tree: Where::Sealed, fate: Fate::Fails, canaries: vec![self.open[n]] },
         })
     }
@@ -137,9 +148,15 @@ impl<'c> Inquiry<'c> {
     /// Tells of the run that [`Inquiry::step`] asked for.
     pub fn told(&mut self, trial: &Trial) {
         let seen = |canary: &usize| trial.seen.contains(&self.canaries[*canary].word);
+        self.speaks |= trial.speaks;
+        // Where messages are shown, a test that fails without its word fails of itself: it was not so before.
+        let wordless = trial.wordless.iter().filter(|_| self.speaks);
+        let turned: BTreeSet<String> = trial.turned.iter().chain(wordless).cloned().collect();
         match self.phase {
             Phase::Round(n) => {
-                self.suspects.extend(trial.turned.iter().cloned());
+                if let (false, Some(wave)) = (turned.is_empty(), self.open.first().map(|n| self.canaries[*n].wave)) {
+                    self.suspects.entry(wave).or_default().extend(turned);
+                }
                 // A failure that the exit code hides is not one that was seen.
                 let is_progress = !trial.green && self.open.iter().any(seen);
                 if !trial.green && !is_progress && !self.is_repeated {
@@ -194,23 +211,21 @@ impl<'c> Inquiry<'c> {
                     self.phase = Phase::MuteBaseline;
                 }
             }
-            Phase::Turned => {
-                self.suspects.retain(|test| trial.turned.contains(test));
-                self.phase = Phase::TurnedBaseline;
-                self.end_unless_suspected();
-            }
-            Phase::TurnedBaseline => {
-                // A test that looks at its own file fails there too.
-                self.suspects.retain(|test| !trial.turned.contains(test));
-                self.end_unless_suspected();
-                if let Some(test) = self.suspects.first() {
+            Phase::Turned => match self.still_suspected(|test| turned.contains(test)) {
+                Some(_) => self.phase = Phase::TurnedBaseline,
+                None => self.ask_of_suspects(),
+            },
+            // A test that looks at its own file fails there too.
+            Phase::TurnedBaseline => match self.still_suspected(|test| !turned.contains(test)) {
+                Some(test) => {
                     let text = format!(
-                        "`{test}` passed, and fails as soon as a test that must fail stands beside it: \
-                         the work is another one when it is watched"
+                        "`{test}` passed, and fails of itself as soon as a test that must fail stands beside it, or in its \
+                         place: the work is another one when it is watched"
                     );
                     self.done = Some((Outcome::Missed, text));
                 }
-            }
+                None => self.ask_of_suspects(),
+            },
             Phase::MuteBaseline => {
                 if let Some(missed) = self.open.iter().copied().find(seen) {
                     self.missed(missed, "where the baseline's suite shows it, and a harmless one breaks it");
@@ -231,11 +246,12 @@ impl<'c> Inquiry<'c> {
         }
         self.open.clear();
         self.why = why.to_owned();
-        self.phase = Phase::Turned;
-        self.end_unless_suspected();
+        self.ask_of_suspects();
     }
 
-    fn end_unless_suspected(&mut self) {
+    /// Asks once more of the tests that turned, a wave after the other; ends when there are none.
+    fn ask_of_suspects(&mut self) {
+        self.phase = Phase::Turned;
         if self.suspects.is_empty() {
             self.done = Some(match self.caught {
                 true => (Outcome::Caught, "failing tests that were laid into the suite were seen".to_owned()),
@@ -244,9 +260,21 @@ impl<'c> Inquiry<'c> {
         }
     }
 
-    fn first_wave(&self) -> Vec<usize> {
-        let first = self.canaries.iter().map(|canary| canary.wave).min();
-        (0..self.canaries.len()).filter(|n| Some(self.canaries[*n].wave) == first).collect()
+    /// Clears the suspects of the wave under way but those that `is_one` says, and gives one that is left.
+    fn still_suspected(&mut self, is_one: impl Fn(&String) -> bool) -> Option<String> {
+        let mut wave = self.suspects.first_entry()?;
+        wave.get_mut().retain(is_one);
+        let left = wave.get().first().cloned();
+        if left.is_none() {
+            wave.remove();
+        }
+        left
+    }
+
+    /// The canaries that the suspects turned beside.
+    fn suspected_wave(&self) -> Vec<usize> {
+        let wave = self.suspects.keys().next();
+        (0..self.canaries.len()).filter(|n| Some(&self.canaries[*n].wave) == wave).collect()
     }
 
     fn missed(&mut self, canary: usize, why: &str) {
@@ -282,7 +310,13 @@ mod tests {
                 Step::Run(lay) => {
                     let (green, seen) = suite(&lay);
                     let seen = seen.iter().map(|n| canaries[*n].word.clone()).collect();
-                    inquiry.told(&Trial { green, seen, turned: BTreeSet::new() });
+                    inquiry.told(&Trial {
+                        green,
+                        seen,
+                        speaks: true,
+                        turned: BTreeSet::new(),
+                        wordless: BTreeSet::new(),
+                    });
                 }
             }
         }
@@ -384,7 +418,7 @@ mod tests {
                     let (green, seen) = honest(&lay);
                     let seen = seen.iter().map(|n| all[*n].word.clone()).collect();
                     let turned = turned(lay.tree, runs).iter().map(|test| (*test).to_owned()).collect();
-                    inquiry.told(&Trial { green, seen, turned });
+                    inquiry.told(&Trial { green, seen, speaks: true, turned, wordless: BTreeSet::new() });
                 }
             }
         }
@@ -398,6 +432,34 @@ mod tests {
         // Flaky, or looking at its own file.
         assert_eq!(ask_turned(|_, run| if run == 0 { &["known"][..] } else { &[] }), (Outcome::Caught, 2));
         assert_eq!(ask_turned(|_, _| &["known"]), (Outcome::Caught, 3));
+    }
+
+    /// The outcome where the known test, made to fail in the second wave, fails without its word in the trees that `wordless` names.
+    fn ask_wordless(speaks: bool, wordless: &[Where]) -> Outcome {
+        let mut all = canaries(&["new", "known"]);
+        all[1].wave = 1;
+        let mut inquiry = Inquiry::new(&all);
+        for _ in 0..20 {
+            match inquiry.step() {
+                Step::Done(outcome, _) => return outcome,
+                Step::Run(lay) => {
+                    let seen = lay.canaries.iter().map(|n| all[*n].word.clone()).collect();
+                    let is_wordless = lay.canaries == [1] && wordless.contains(&lay.tree);
+                    let wordless = is_wordless.then(|| "known".to_owned()).into_iter().collect();
+                    let speaks = speaks && !is_wordless;
+                    inquiry.told(&Trial { green: false, seen, speaks, turned: BTreeSet::new(), wordless });
+                }
+            }
+        }
+        panic!("it never ends");
+    }
+
+    #[test]
+    fn a_test_that_fails_of_itself_when_it_is_made_to_fail_is_found() {
+        assert_eq!(ask_wordless(true, &[Where::Sealed]), Outcome::Missed);
+        // One whose message never shows, and a gate that shows none.
+        assert_eq!(ask_wordless(true, &[Where::Sealed, Where::Baseline]), Outcome::Caught);
+        assert_eq!(ask_wordless(false, &[Where::Sealed]), Outcome::Caught);
     }
 
     #[test]

@@ -233,20 +233,25 @@ async fn try_once(
     let mut watch = Watch { words: chosen.iter().map(|canary| canary.word.clone()).collect(), ..Watch::default() };
     let hear = |text: &str| watch.push(text);
     let ran = gates::run_counted(host, goal, &sealed, &gate.name, gate.required, &command, None, hear).await?;
-    let failed: Vec<&str> = ran
-        .inventory
-        .iter()
-        .flat_map(|found| &found.tests)
-        .filter(|test| test.status == Status::Failed)
-        .map(|test| test.name.as_str())
-        .collect();
-    // Some settings show no message of a failure: its name will do, which is as random.
-    let named = chosen.iter().filter(|canary| failed.iter().any(|name| is_called(name, &canary.name)));
-    watch.seen.extend(named.map(|canary| canary.word.clone()));
-    let is_other = |name: &&str| !chosen.iter().any(|canary| is_called(name, &canary.name));
-    let turned = failed.into_iter().filter(is_other).filter(|name| before.is_some_and(|names| names.contains(*name)));
-    let turned = turned.map(str::to_owned).collect();
-    Ok(Trial { green: ran.report.status == GateStatus::Passed, seen: watch.seen, turned })
+    let had_passed = |name: &str| before.is_some_and(|names| names.contains(name));
+    let heard = watch.seen;
+    let mut trial = Trial {
+        green: ran.report.status == GateStatus::Passed,
+        speaks: !heard.is_empty(),
+        seen: heard.clone(),
+        turned: BTreeSet::new(),
+        wordless: BTreeSet::new(),
+    };
+    for test in ran.inventory.iter().flat_map(|found| &found.tests).filter(|test| test.status == Status::Failed) {
+        let meant: Vec<_> = chosen.iter().filter(|canary| is_called(&test.name, &canary.name)).collect();
+        if had_passed(&test.name) && !meant.iter().any(|canary| heard.contains(&canary.word)) {
+            let failed_of_itself = if meant.is_empty() { &mut trial.turned } else { &mut trial.wordless };
+            failed_of_itself.insert(test.name.clone());
+        }
+        // Some settings show no message of a failure: its name will do, which is as random.
+        trial.seen.extend(meant.iter().map(|canary| canary.word.clone()));
+    }
+    Ok(trial)
 }
 
 /// Leaves the known tests that a worker had most to gain from: those that did not pass on the baseline.
