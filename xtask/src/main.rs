@@ -34,6 +34,8 @@ enum Task {
         #[arg(long, requires = "check")]
         strict: bool,
     },
+    /// Prints the path of a `rustc` that compiles plugins: `RUSTC=$(cargo xtask rustc) goalpost plugin build`.
+    Rustc,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -41,6 +43,13 @@ fn main() -> anyhow::Result<()> {
         Task::Bindings { check } => bindings::run(&repository(), check),
         Task::Plugins { check: false, .. } => plugins::build(&repository()),
         Task::Plugins { check: true, strict } => plugins::check(&repository(), strict),
+        Task::Rustc => {
+            println!(
+                "{}",
+                toolchain::find(&repository(), None)?.program(&repository().join("target/guests"))?.display()
+            );
+            Ok(())
+        }
     }
 }
 

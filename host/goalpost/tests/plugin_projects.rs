@@ -6,6 +6,7 @@
 
 mod support;
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use support::Sandbox;
@@ -20,12 +21,21 @@ fn has(program: &str) -> bool {
     found
 }
 
+/// `goalpost plugin build`. What cargo compiled for one project is there for the next.
+fn build(sandbox: &Sandbox, project: &str) -> (i32, String, String) {
+    let mut command = sandbox.goalpost(["plugin", "build", project]);
+    command.env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/rust-plugins"));
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
 /// Makes a judge in `lang`, builds it, and has a goal judged by it: the worker says the word in its second turn only.
 fn judges_a_goal(lang: &str) {
     let sandbox = Sandbox::new(Path::new("no template")).unwrap();
     let (code, _, said) = sandbox.run(["plugin", "new", "word-judge", "--lang", lang]);
     assert_eq!(code, 0, "{said}");
-    let (code, shown, said) = sandbox.run(["plugin", "build", "word-judge"]);
+    let (code, shown, said) = build(&sandbox, "word-judge");
     assert_eq!(code, 0, "{said}");
     assert!(shown.contains("evaluator of goalpost:plugin@"), "{shown}");
     // A judge that asks for nothing needs no grant, whatever its language's runtime imports.
@@ -75,9 +85,17 @@ fn a_judge_in_rust_judges_a_goal() {
     }
 }
 
+#[test]
+fn the_examples_in_rust_are_plugins() {
+    if compiles_for_plugins() {
+        examples_are_plugins("rust", "sdk/rust/examples", "rs", "src/lib.rs");
+    }
+}
+
 /// Whether Rust can be compiled for plugins. Says that the test is skipped where it can't.
 fn compiles_for_plugins() -> bool {
-    let output = std::process::Command::new("rustc")
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = std::process::Command::new(rustc)
         .args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"])
         .output();
     let found = output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
@@ -90,13 +108,15 @@ fn compiles_for_plugins() -> bool {
 /// The error that people of a fresh machine meet: cargo's own would speak of every crate's missing `core`.
 #[test]
 fn a_compiler_without_the_target_is_told_how_to_get_it() {
-    if compiles_for_plugins() {
-        return;
-    }
     let sandbox = Sandbox::new(Path::new("no template")).unwrap();
     assert_eq!(sandbox.run(["plugin", "new", "word-judge", "--lang", "rust"]).0, 0);
-    let (code, _, said) = sandbox.run(["plugin", "build", "word-judge"]);
-    assert_eq!(code, 64, "{said}");
+    // Stands for a compiler of which only the machine's own library is installed.
+    let rustc = sandbox.workspace().join("rustc");
+    std::fs::write(&rustc, "#!/bin/sh\necho /nonexistent/lib\n").unwrap();
+    std::fs::set_permissions(&rustc, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = sandbox.goalpost(["plugin", "build", "word-judge"]).env("RUSTC", &rustc).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(64), "{said}");
     assert!(said.contains("rustup target add wasm32-unknown-unknown"), "{said}");
 }
 
@@ -141,23 +161,27 @@ fn what_ends_a_plugin_in_c_is_told() {
     }
 }
 
-/// Every example is built as a project's only source.
 #[test]
 fn the_examples_in_c_are_plugins() {
-    if !has("python-zig") {
-        return;
+    if has("python-zig") {
+        examples_are_plugins("c", "sdk/c/examples", "c", "plugin.c");
     }
+}
+
+/// Every example of a language is built as a project's only source.
+fn examples_are_plugins(lang: &str, examples: &str, extension: &str, main: &str) {
+    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
     for (example, kind, needs) in [
         ("pass_through", "evaluator", ""),
         ("rubric", "evaluator", "llm"),
         ("coverage", "gate", "checks"),
         ("two_agents", "workflow", "agents"),
     ] {
-        let sandbox = Sandbox::new(Path::new("no template")).unwrap();
-        assert_eq!(sandbox.run(["plugin", "new", "example", "--lang", "c", "--kind", kind]).0, 0);
-        let source = support::project().join(format!("sdk/c/examples/{example}.c"));
-        std::fs::copy(source, sandbox.workspace().join("example/plugin.c")).unwrap();
-        let (code, shown, said) = sandbox.run(["plugin", "build", "example"]);
+        let name = example.replace('_', "-");
+        assert_eq!(sandbox.run(["plugin", "new", &name, "--lang", lang, "--kind", kind]).0, 0);
+        let source = support::project().join(examples).join(format!("{example}.{extension}"));
+        std::fs::copy(source, sandbox.workspace().join(&name).join(main)).unwrap();
+        let (code, shown, said) = build(&sandbox, &name);
         assert_eq!(code, 0, "{said}");
         assert!(shown.contains(&format!("{kind} of goalpost:plugin@")) && shown.contains(needs), "{shown}");
         assert_eq!(needs.is_empty(), !shown.contains("needs the grant"), "{shown}");

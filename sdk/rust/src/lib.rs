@@ -54,6 +54,7 @@
 #[doc(hidden)]
 pub mod bindings;
 
+pub mod checks;
 mod config;
 mod finding;
 pub mod frame;
@@ -73,11 +74,6 @@ pub mod private;
 /// The words that every kind of plugin shares; documented in `wit/types.wit`.
 pub mod types {
     pub use crate::bindings::imports::goalpost::plugin::types::*;
-}
-
-/// Checks that the user declared, run in the gates' sandbox on the sealed tree. Grant: `checks`.
-pub mod checks {
-    pub use crate::bindings::imports::goalpost::plugin::checks::*;
 }
 
 /// Requests to web services. Grant: `http`.

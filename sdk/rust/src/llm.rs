@@ -8,6 +8,8 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
+
 pub use crate::bindings::imports::goalpost::plugin::llm::{
     Completion, LlmError, Message, Request, Role, StopReason, complete, models,
 };
@@ -87,6 +89,15 @@ impl Ask {
             StopReason::Refused => Err(AskError::Refused),
         }
     }
+
+    /// Asks for an answer of the form that a JSON Schema describes, and reads it.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and an answer that does not fit `T`.
+    pub fn json<T: DeserializeOwned>(self, schema: &str) -> Result<T, AskError> {
+        let text = self.schema(schema).send()?.text;
+        serde_json::from_str(&text).map_err(|error| AskError::Unfit(error.to_string()))
+    }
 }
 
 /// Why there is no answer.
@@ -98,6 +109,8 @@ pub enum AskError {
     Cut(u32),
     /// The model would not answer.
     Refused,
+    /// The answer satisfied the schema, and is not what the plugin reads: the two say different things.
+    Unfit(String),
 }
 
 impl fmt::Display for AskError {
@@ -113,6 +126,7 @@ impl fmt::Display for AskError {
             },
             Self::Cut(tokens) => write!(f, "the model's answer was cut at {tokens} tokens"),
             Self::Refused => write!(f, "the model refused to answer"),
+            Self::Unfit(why) => write!(f, "the model's answer does not fit: {why}"),
         }
     }
 }

@@ -10,6 +10,18 @@ impl GateReport {
 }
 
 impl GateStatus {
+    /// As the contract spells it: `timed-out`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed-out",
+            Self::Refused => "refused",
+            Self::NotRun => "not-run",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+
     /// As a word within a sentence: "the gate `tests` *failed*".
     pub fn verb(self) -> &'static str {
         match self {

@@ -58,7 +58,8 @@ impl Tree {
     }
 }
 
-fn read_chunks(max: usize, mut read: impl FnMut(u64, u32) -> Result<Vec<u8>, TreeError>) -> Result<Vec<u8>, TreeError> {
+/// At most `max` bytes of something that the host gives in chunks.
+pub(crate) fn read_chunks<E>(max: usize, mut read: impl FnMut(u64, u32) -> Result<Vec<u8>, E>) -> Result<Vec<u8>, E> {
     let mut bytes = Vec::new();
     while bytes.len() < max {
         let wanted = (max - bytes.len()).min(CHUNK as usize) as u32;
@@ -149,7 +150,7 @@ mod tests {
     #[test]
     fn a_long_file_is_read_in_chunks_up_to_the_limit() {
         let content = vec![7; (CHUNK as usize) + 10];
-        let read = |offset: u64, length: u32| {
+        let read = |offset: u64, length: u32| -> Result<Vec<u8>, TreeError> {
             let rest = &content[offset as usize..];
             Ok(rest[..rest.len().min(length as usize)].to_vec())
         };

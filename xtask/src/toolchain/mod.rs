@@ -77,6 +77,14 @@ impl Toolchain {
         Ok(target.join(TARGET).join("release"))
     }
 
+    /// The compiler as one program, to be called by any cargo. Written below `cache`.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub(crate) fn program(&self, cache: &Path) -> Result<PathBuf> {
+        Ok(self.wrapper(cache)?.0)
+    }
+
     /// The program and its places are the caller's choice here; flags of their environment would change the bytes.
     fn clean(&self, command: &mut Command) {
         for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "RUSTC_WRAPPER"] {
@@ -120,8 +128,12 @@ for argument; do
   esac
   set -- "$@" "$argument"
 done
-exec {} {} "$@"
+{}exec {} {} "$@"
 "#,
+            self.libraries
+                .iter()
+                .map(|folder| format!("LD_LIBRARY_PATH={} ", quote(&folder.to_string_lossy())))
+                .collect::<String>(),
             quote(&self.rustc.to_string_lossy()),
             arguments.join(" ")
         );

@@ -32,6 +32,7 @@ static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/plugin")
 static JAVASCRIPT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/js/src");
 static PYTHON: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/python/goalpost_plugin");
 static RUST: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/rust/src");
+static RUST_EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/rust/examples");
 const RUST_PACKAGE: &str = include_str!("../../../../../sdk/rust/Cargo.toml");
 const RUST_README: &str = include_str!("../../../../../sdk/rust/README.md");
 static C: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/c/src");
@@ -117,6 +118,8 @@ impl Template<'_> {
                 files.push((sdk.join("Cargo.toml"), RUST_PACKAGE.as_bytes().to_vec()));
                 files.push((sdk.join("README.md"), RUST_README.as_bytes().to_vec()));
                 files.extend(copied(&RUST, &sdk.join("src")));
+                // The manifest names them.
+                files.extend(copied(&RUST_EXAMPLES, &sdk.join("examples")));
                 let bindings = RUST.get_dir("bindings").context("no bindings for Rust")?;
                 files.extend(copied(bindings, &sdk.join("src")));
             }

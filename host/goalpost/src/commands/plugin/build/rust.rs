@@ -13,7 +13,8 @@ use crate::commands::plugin::project::Project;
 use crate::exit::UsageError;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-const INSTALL: &str = "curl https://sh.rustup.rs -sSf | sh";
+/// The installer of https://rustup.rs.
+const INSTALL: &str = "rustup-init";
 
 /// The component of a project.
 pub(super) fn build(project: &Project) -> Result<Vec<u8>> {
