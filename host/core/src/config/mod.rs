@@ -8,6 +8,7 @@ mod goal;
 mod held_out;
 mod http;
 mod parse;
+mod plain_time;
 mod plugin;
 mod protect;
 mod section;
@@ -419,6 +420,7 @@ pub struct HttpGrant {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Wall time, host calls included; 30 s when not given, an hour for a workflow.
+    #[serde(with = "plain_time")]
     pub timeout: Duration,
     /// All linear memories and tables together, in bytes; 256 MiB when not given.
     pub memory: u64,

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::error::Problem;
 use super::section::{At, Section, Value, quoted};
-use super::value::LONGEST;
+use super::value::{LONGEST, show_duration, show_size};
 use super::{AgentsGrant, Grants, Limits, LlmGrant, Plugin, PluginSource, http};
 
 /// What a plugin is for, and so what may be granted to it.
@@ -225,6 +225,40 @@ impl Limits {
 
     /// What holds for a workflow that says nothing: it waits for agents.
     pub const WORKFLOW: Self = Self { timeout: Duration::from_secs(3600), ..Self::DEFAULT };
+
+    /// The most that a plugin can be given. More than four gibibytes no 32-bit memory can address.
+    pub const MOST: Self =
+        Self { timeout: LONGEST, memory: 4 << 30, host_calls: 10_000_000, log_bytes: 16 << 20, output_bytes: 16 << 20 };
+
+    /// The lower of each.
+    #[must_use]
+    pub fn at_most(&self, most: &Self) -> Self {
+        Self {
+            timeout: self.timeout.min(most.timeout),
+            memory: self.memory.min(most.memory),
+            host_calls: self.host_calls.min(most.host_calls),
+            log_bytes: self.log_bytes.min(most.log_bytes),
+            output_bytes: self.output_bytes.min(most.output_bytes),
+        }
+    }
+
+    /// What of it is more than in `old`, in words.
+    pub fn raised(&self, old: &Self) -> Vec<String> {
+        let size = |old, new| format!("{}, was {}", show_size(new), show_size(old));
+        let calls = |old, new| format!("{new}, was {old}");
+        let time = format!("{}, was {}", show_duration(self.timeout), show_duration(old.timeout));
+        [
+            ("time", self.timeout > old.timeout, time),
+            ("memory", self.memory > old.memory, size(old.memory, self.memory)),
+            ("calls of the host", self.host_calls > old.host_calls, calls(old.host_calls, self.host_calls)),
+            ("log", self.log_bytes > old.log_bytes, size(old.log_bytes.into(), self.log_bytes.into())),
+            ("output", self.output_bytes > old.output_bytes, size(old.output_bytes.into(), self.output_bytes.into())),
+        ]
+        .into_iter()
+        .filter(|(_, is_more, _)| *is_more)
+        .map(|(what, _, text)| format!("more {what}: {text}"))
+        .collect()
+    }
 }
 
 impl Default for Limits {
@@ -241,13 +275,14 @@ fn limits(section: &Section<'_>, world: World) -> Limits {
     let name = format!("`limits` of {}", section.name);
     let Some(table) = section.section("limits", name, "limits = { timeout = \"30s\" }") else { return default };
     let small = |n: Option<u64>, default| n.and_then(|n| u32::try_from(n).ok()).unwrap_or(default);
+    let most = Limits::MOST;
     let limits = Limits {
         timeout: table.duration("timeout", longest).unwrap_or(default.timeout),
-        // Less than a mebibyte starts no guest; more than four gibibytes no 32-bit memory can address.
-        memory: table.bytes("memory", 1 << 20..=4 << 30).unwrap_or(default.memory),
-        host_calls: small(table.integer("host_calls", 1..=10_000_000, "calls"), default.host_calls),
-        log_bytes: small(table.bytes("log_bytes", 0..=16 << 20), default.log_bytes),
-        output_bytes: small(table.bytes("output_bytes", 1 << 10..=16 << 20), default.output_bytes),
+        // Less than a mebibyte starts no guest.
+        memory: table.bytes("memory", 1 << 20..=most.memory).unwrap_or(default.memory),
+        host_calls: small(table.integer("host_calls", 1..=most.host_calls.into(), "calls"), default.host_calls),
+        log_bytes: small(table.bytes("log_bytes", 0..=most.log_bytes.into()), default.log_bytes),
+        output_bytes: small(table.bytes("output_bytes", 1 << 10..=most.output_bytes.into()), default.output_bytes),
     };
     table.finish();
     limits

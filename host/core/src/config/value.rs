@@ -317,7 +317,7 @@ fn is_variable(name: &str) -> bool {
 }
 
 /// Parts such as `1h30m`, largest unit first. The error says what to write instead.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
     let units = "the units are `h`, `m`, `s` and `ms`, the largest first";
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
@@ -363,8 +363,12 @@ fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(factor).ok_or_else(|| "that is more than any machine has".to_owned())
 }
 
-fn show_duration(time: Duration) -> String {
+/// As [`duration`] reads it, to the millisecond.
+pub(super) fn show_duration(time: Duration) -> String {
     match time.as_secs() {
+        0 if !time.is_zero() => format!("{}ms", time.as_millis()),
+        s if time.subsec_millis() > 0 => format!("{s}s{}ms", time.subsec_millis()),
+        0 => "0s".to_owned(),
         s if s % 3600 == 0 => format!("{}h", s / 3600),
         s if s % 60 == 0 => format!("{}m", s / 60),
         s => format!("{s}s"),
@@ -396,6 +400,9 @@ mod tests {
             assert!(duration(text).is_err(), "{text}");
         }
         assert!(duration("18446744073709551615h").is_err(), "no overflow");
+        for text in ["2h", "10m", "90s", "0s", "500ms", "61s1ms"] {
+            assert_eq!(show_duration(duration(text).unwrap()), text);
+        }
     }
 
     #[test]

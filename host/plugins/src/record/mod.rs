@@ -38,6 +38,9 @@ pub const FORMAT: u32 = 1;
 /// Bytes of exchanges and log that a recording keeps. What is longer is marked as incomplete, and can't be replayed.
 pub const RECORDING_BYTES: usize = 16 << 20;
 
+/// Bytes of a recording's text: what is longer was not written by a [`Recorder`].
+pub const TEXT_BYTES: u64 = 4 * RECORDING_BYTES as u64;
+
 /// What was put before the plugin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

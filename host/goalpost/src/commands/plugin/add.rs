@@ -75,8 +75,15 @@ pub(super) async fn run(args: &AddArgs) -> Result<Exit> {
         locking::write(&folder, &lock)?;
     }
     locking::replace(&folder.join(FILE), &text)?;
+    let configured = used.map(|(_, configured)| *configured);
     let locked = if named.starts_with("builtin:") { "" } else { " and goalpost.lock: commit both" };
     print(&[format!("added {} `{name}` to {FILE}{locked}", plugin.kind())])?;
+    if let Some(configured) = configured
+        && let Err(error) = plugin.admit(&configured.grants, &configured.limits, &configured.config).await
+    {
+        let next = if named.starts_with("builtin:") { "" } else { ", then run `goalpost plugin update`" };
+        print(&[format!("It does not run yet: {error}\nMend that in {FILE}{next}.")])?;
+    }
     Ok(Exit::Achieved)
 }
 

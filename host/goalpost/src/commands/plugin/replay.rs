@@ -1,5 +1,8 @@
 //! `goalpost plugin replay`
 
+use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -53,7 +56,13 @@ pub(super) async fn run(args: &ReplayArgs) -> Result<Exit> {
 
 /// Reads a recording.
 pub(super) fn read(path: &Path) -> Result<Recording> {
-    let text = std::fs::read_to_string(path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+    let unusable = |why: &dyn fmt::Display| UsageError(format!("{}: {why}", path.display()));
+    let file = File::open(path).map_err(|error| unusable(&error))?;
+    let mut text = String::new();
+    file.take(record::TEXT_BYTES + 1).read_to_string(&mut text).map_err(|error| unusable(&error))?;
+    if text.len() as u64 > record::TEXT_BYTES {
+        return Err(unusable(&"it is longer than any recording").into());
+    }
     Recording::parse(&text).map_err(|error| UsageError(format!("{}: {error}", path.display())).into())
 }
 

@@ -13,7 +13,7 @@ use crate::goal_loop::{FILE, text_of};
 
 /// Take the plugins of goalpost.toml as they are now into goalpost.lock, and show what is different
 ///
-/// Asks only where a plugin got wider: it is new, imports more, or is granted more. Goals that run already are not touched.
+/// Asks only where a plugin got wider: it is new, imports more, or may use more. Goals that run already are not touched.
 #[derive(Debug, clap::Args)]
 pub(crate) struct UpdateArgs {
     /// Only these: the name of a gate or an evaluator, `workflow`, or the file as goalpost.toml names it
@@ -126,9 +126,12 @@ impl Difference {
             lines.push("~ may do less".to_owned());
         }
         lines.extend(more.into_iter().map(|more| format!("+ may use {more}")));
-        if old.limits != new.limits {
-            lines.push("~ other limits".to_owned());
+        let raised = new.limits.raised(&old.limits);
+        wider |= !raised.is_empty();
+        if raised.is_empty() && old.limits != new.limits {
+            lines.push("~ lower limits".to_owned());
         }
+        lines.extend(raised.into_iter().map(|more| format!("+ may use {more}")));
         if old.config_sha256 != new.config_sha256 {
             lines.push("~ another config".to_owned());
         }
