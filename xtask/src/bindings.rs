@@ -1,4 +1,4 @@
-//! `cargo xtask bindings`: the bindings of the SDKs for Rust and C, generated from `wit/` and committed, so that a plugin's
+//! `cargo xtask bindings`: the bindings of the SDKs for Rust, C and Go, generated from `wit/` and committed, so that a plugin's
 //! build needs neither a macro nor a WIT parser.
 //!
 //! In Rust, a plugin must see one `Finding`, not one for each world. So the interfaces are generated once, for a world that exists
@@ -6,6 +6,7 @@
 //! when it is linked: its component imports what it uses and nothing else.
 
 mod c;
+mod go;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,7 +32,7 @@ pub(crate) fn run(repository: &Path, check: bool) -> Result<()> {
     let mut stale = Vec::new();
     let wit = repository.join("wit");
     let rust = generate(&wit)?.into_iter().map(|(name, text)| (format!("{RUST}/{name}"), text.into_bytes()));
-    for (name, content) in rust.chain(c::generate(&wit)?) {
+    for (name, content) in rust.chain(c::generate(&wit)?).chain(go::generate(&wit, repository)?) {
         let path = repository.join(&name);
         if fs::read(&path).is_ok_and(|there| there == content) {
             continue;

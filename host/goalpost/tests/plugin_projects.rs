@@ -88,7 +88,7 @@ fn a_judge_in_rust_judges_a_goal() {
 #[test]
 fn the_examples_in_rust_are_plugins() {
     if compiles_for_plugins() {
-        examples_are_plugins("rust", "sdk/rust/examples", "rs", "src/lib.rs");
+        examples_are_plugins("rust", "src/lib.rs", |example| format!("sdk/rust/examples/{example}.rs"));
     }
 }
 
@@ -127,6 +127,39 @@ fn a_judge_in_c_judges_a_goal() {
     }
 }
 
+#[test]
+fn a_judge_in_go_judges_a_goal() {
+    if has("go") {
+        judges_a_goal("go");
+    }
+}
+
+/// A project of `lang` whose only source is `source`, built.
+fn built(sandbox: &Sandbox, lang: &str, kind: &str, source: &str) -> String {
+    assert_eq!(sandbox.run(["plugin", "new", "example", "--lang", lang, "--kind", kind]).0, 0);
+    std::fs::write(sandbox.workspace().join(format!("example/plugin.{lang}")), source).unwrap();
+    let (code, shown, said) = build(sandbox, "example");
+    assert_eq!(code, 0, "{said}");
+    shown
+}
+
+/// A judge that ends by `source`'s doing is never a pass, and `told` stands in what is kept of the goal.
+fn ends_and_tells(lang: &str, source: &str, told: &str) {
+    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    built(&sandbox, lang, "evaluator", source);
+    let goal = "[goal]\nobjective = \"say it\"\nbudget = { unlimited = true }\nmax_turns = 1\n\
+        [worker]\ncommand = [\"true\"]\n\
+        [[gate]]\nname = \"passes\"\ncommand = [\"true\"]\n\
+        [[evaluator]]\nplugin = \"example/dist/example.wasm\"\n";
+    std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
+    sandbox.agree();
+    sandbox.shell("git add -A && git commit -qm goal").unwrap();
+    let (code, _, said) = sandbox.run(["run"]);
+    assert_ne!(code, 0, "a broken judge is never a pass: {said}");
+    let (_, events, more) = sandbox.run(["events"]);
+    assert!([&said, &events, &more].iter().any(|text| text.contains(told)), "{said}\n{events}\n{more}");
+}
+
 /// Text of C's own `assert` and of the SDK's `gp_broken`: without it, an author would see a trap and no more.
 #[test]
 fn what_ends_a_plugin_in_c_is_told() {
@@ -136,40 +169,82 @@ fn what_ends_a_plugin_in_c_is_told() {
     for (ends, told) in
         [("assert(evidence->turn == 77);", "evidence->turn == 77"), ("gp_broken(\"no %s\", \"way\");", "no way")]
     {
-        let sandbox = Sandbox::new(Path::new("no template")).unwrap();
-        assert_eq!(sandbox.run(["plugin", "new", "broken", "--lang", "c"]).0, 0);
         let source = format!(
             "#include \"goalpost.h\"\n#include <assert.h>\n\
              static gp_verdict_t judge(const gp_evidence_t *evidence) {{\n  {ends}\n  \
              return gp_satisfied(evidence->goal.objective);\n}}\n\
              GP_EVALUATOR(judge, .name = \"broken\", .version = \"0.1.0\", .summary = \"Ends\")\n"
         );
-        std::fs::write(sandbox.workspace().join("broken/plugin.c"), source).unwrap();
-        let (code, _, said) = sandbox.run(["plugin", "build", "broken"]);
-        assert_eq!(code, 0, "{said}");
-        let goal = "[goal]\nobjective = \"say it\"\nbudget = { unlimited = true }\nmax_turns = 1\n\
-            [worker]\ncommand = [\"true\"]\n\
-            [[gate]]\nname = \"passes\"\ncommand = [\"true\"]\n\
-            [[evaluator]]\nplugin = \"broken/dist/broken.wasm\"\n";
-        std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
-        sandbox.agree();
-        sandbox.shell("git add -A && git commit -qm goal").unwrap();
-        let (code, _, said) = sandbox.run(["run"]);
-        assert_ne!(code, 0, "a broken judge is never a pass: {said}");
-        let (_, events, more) = sandbox.run(["events"]);
-        assert!([&said, &events, &more].iter().any(|text| text.contains(told)), "{said}\n{events}\n{more}");
+        ends_and_tells("c", &source, told);
     }
+}
+
+/// The text of a panic, and of what the Go runtime itself ends a program for.
+#[test]
+fn what_ends_a_plugin_in_go_is_told() {
+    if !has("go") {
+        return;
+    }
+    for (ends, told) in [
+        ("return goalpost.Verdict{}, errors.New(\"no way\")", "no way"),
+        ("var none *goalpost.Usage; fmt.Println(none.InputTokens)", "nil pointer dereference"),
+        ("<-make(chan int)", "all goroutines are asleep"),
+    ] {
+        ends_and_tells("go", &go_judge(ends), told);
+    }
+}
+
+/// A judge in Go with that body.
+fn go_judge(body: &str) -> String {
+    format!(
+        "package main\nimport (\n\"errors\"\n\"fmt\"\n\"goalpost\"\n\"goalpost/evaluator\"\n)\n\
+         func init() {{\nevaluator.Export(goalpost.Info{{Name: \"broken\", Version: \"0.1.0\", Summary: \"Ends\"}}, judge)\n}}\n\
+         func main() {{ fmt.Println(errors.ErrUnsupported) }}\n\
+         func judge(evidence goalpost.Evidence, _ struct{{}}) (goalpost.Verdict, error) {{\n{body}\n\
+         return goalpost.Satisfied(\"fine\"), nil\n}}\n"
+    )
+}
+
+/// A collection lets goroutines run. Did one begin while the host hands over an answer, the instance would be ended for
+/// calling the host within a call of the host's.
+#[test]
+fn a_plugin_in_go_collects_its_memory_between_calls_of_the_host() {
+    if !has("go") {
+        return;
+    }
+    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let source = include_str!("guests/reads_much.go");
+    built(&sandbox, "go", "gate", source);
+    let case = format!(
+        "shows = \"much is read within little memory\"\ngrants = {{ tree = true }}\n\
+         limits = {{ memory = \"32MiB\", timeout = \"60s\" }}\n\
+         [after]\n\"large.txt\" = \"{}\"\n[expect]\npassed = true\nreason = \"40000000 bytes\"\n",
+        "0123456789".repeat(100_000)
+    );
+    std::fs::remove_dir_all(sandbox.workspace().join("example/cases")).unwrap();
+    std::fs::create_dir(sandbox.workspace().join("example/cases")).unwrap();
+    std::fs::write(sandbox.workspace().join("example/cases/much.toml"), case).unwrap();
+    let (code, shown, said) = sandbox.run(["plugin", "test", "example"]);
+    assert_eq!(code, 0, "{shown}{said}");
 }
 
 #[test]
 fn the_examples_in_c_are_plugins() {
     if has("python-zig") {
-        examples_are_plugins("c", "sdk/c/examples", "c", "plugin.c");
+        examples_are_plugins("c", "plugin.c", |example| format!("sdk/c/examples/{example}.c"));
+    }
+}
+
+#[test]
+fn the_examples_in_go_are_plugins() {
+    if has("go") {
+        let source = |example: &str| format!("sdk/go/examples/{}/plugin.go", example.replace('_', "-"));
+        examples_are_plugins("go", "plugin.go", source);
     }
 }
 
 /// Every example of a language is built as a project's only source.
-fn examples_are_plugins(lang: &str, examples: &str, extension: &str, main: &str) {
+fn examples_are_plugins(lang: &str, main: &str, source: impl Fn(&str) -> String) {
     let sandbox = Sandbox::new(Path::new("no template")).unwrap();
     for (example, kind, needs) in [
         ("pass_through", "evaluator", ""),
@@ -179,8 +254,7 @@ fn examples_are_plugins(lang: &str, examples: &str, extension: &str, main: &str)
     ] {
         let name = example.replace('_', "-");
         assert_eq!(sandbox.run(["plugin", "new", &name, "--lang", lang, "--kind", kind]).0, 0);
-        let source = support::project().join(examples).join(format!("{example}.{extension}"));
-        std::fs::copy(source, sandbox.workspace().join(&name).join(main)).unwrap();
+        std::fs::copy(support::project().join(source(example)), sandbox.workspace().join(&name).join(main)).unwrap();
         let (code, shown, said) = build(&sandbox, &name);
         assert_eq!(code, 0, "{said}");
         assert!(shown.contains(&format!("{kind} of goalpost:plugin@")) && shown.contains(needs), "{shown}");

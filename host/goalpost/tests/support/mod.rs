@@ -109,6 +109,9 @@ impl Sandbox {
             // Tool chains live in the real home; their own variables find them from another one.
             .env("CARGO_HOME", tool("CARGO_HOME", ".cargo"))
             .env("RUSTUP_HOME", tool("RUSTUP_HOME", ".rustup"))
+            // What compilers keep of their own libraries: built anew, they take longer than all the tests.
+            .env("GOCACHE", tool("GOCACHE", ".cache/go-build"))
+            .env("ZIG_GLOBAL_CACHE_DIR", tool("ZIG_GLOBAL_CACHE_DIR", ".cache/zig"))
             .env("HOME", home)
             .env("XDG_STATE_HOME", home.join("state"))
             // Compiled plugins are the same for every case: cached once, they save a second each.

@@ -36,7 +36,8 @@ impl Clock for SystemClock {
     }
 
     fn monotonic(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        // Never 0, which Go's runtime takes for a clock that does not work.
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX).max(1)
     }
 }
 
@@ -51,7 +52,8 @@ impl Clock for Stopped {
     }
 
     fn monotonic(&self) -> u64 {
-        0
+        // Go's runtime takes 0 for a clock that does not work, and ends.
+        1_000_000_000
     }
 }
 

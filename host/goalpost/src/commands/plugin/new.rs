@@ -37,6 +37,7 @@ const RUST_PACKAGE: &str = include_str!("../../../../../sdk/rust/Cargo.toml");
 const RUST_README: &str = include_str!("../../../../../sdk/rust/README.md");
 static C: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/c/src");
 static C_BINDINGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/c/bindings");
+static GO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../sdk/go");
 const JAVASCRIPT_PACKAGE: &str = include_str!("../../../../../sdk/js/package.json");
 
 pub(super) fn run(args: &NewArgs) -> Result<Exit> {
@@ -131,6 +132,13 @@ impl Template<'_> {
                 let bindings = C_BINDINGS.get_dir(kind).with_context(|| format!("no bindings of {kind}"))?;
                 files.extend(copied(bindings, &sdk.join("bindings")));
             }
+            Language::Go => {
+                fill(&format!("{kind}.go"), "plugin.go")?;
+                fill("go.mod.in", "go.mod")?;
+                fill("requirements-dev.txt", "requirements-dev.txt")?;
+                // Not `vendor`: Go would take that for the author's own, and want all that it needs to be in it.
+                files.extend(copied_whole(&GO, Path::new("goalpost")));
+            }
         }
         Ok(files)
     }
@@ -157,7 +165,7 @@ impl Template<'_> {
         match self.language {
             Language::Ts => &["npm install"],
             Language::Rust => &["rustup target add wasm32-unknown-unknown"],
-            Language::Python | Language::C => {
+            Language::Python | Language::C | Language::Go => {
                 &["python3 -m venv .venv", ".venv/bin/pip install -r requirements-dev.txt"]
             }
         }
@@ -190,6 +198,12 @@ fn copied(from: &Dir<'_>, target: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files.map(|file| (target.join(file.path()), file.contents().to_vec())).collect()
 }
 
+/// The same, with the folders in it but for the examples, which are plugins of their own.
+fn copied_whole(from: &Dir<'_>, target: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let folders = from.dirs().filter(|folder| !folder.path().ends_with("examples"));
+    copied(from, target).into_iter().chain(folders.flat_map(|folder| copied_whole(folder, target))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -197,14 +211,15 @@ mod tests {
 
     #[test]
     fn every_language_and_kind_has_a_project_with_nothing_left_to_fill_in() {
-        for language in [Language::Ts, Language::Python, Language::Rust, Language::C] {
+        for language in [Language::Ts, Language::Python, Language::Rust, Language::C, Language::Go] {
             for kind in [World::Evaluator, World::Gate, World::Workflow] {
                 let files = Template { name: "my-plugin", kind, language }.files().unwrap();
                 let named = |name: &str| files.iter().find(|(path, _)| path == Path::new(name)).unwrap();
                 let main = String::from_utf8(named(language.main()).1.clone()).unwrap();
                 assert!(main.contains("my-plugin"), "{main}");
-                assert!(files.iter().any(|(path, _)| path.starts_with("vendor")), "the SDK is there");
-                for (path, content) in files.iter().filter(|(path, _)| !path.starts_with("vendor")) {
+                let sdk = if language == Language::Go { "goalpost" } else { "vendor" };
+                assert!(files.iter().any(|(path, _)| path.starts_with(sdk)), "the SDK is there");
+                for (path, content) in files.iter().filter(|(path, _)| !path.starts_with(sdk)) {
                     let text = String::from_utf8_lossy(content);
                     assert!(!text.contains("{{"), "{}: {text}", path.display());
                 }

@@ -21,6 +21,7 @@ pub(super) enum Language {
     Python,
     Rust,
     C,
+    Go,
 }
 
 impl Language {
@@ -31,6 +32,7 @@ impl Language {
             Self::Python => "python",
             Self::Rust => "rust",
             Self::C => "c",
+            Self::Go => "go",
         }
     }
 
@@ -41,6 +43,7 @@ impl Language {
             Self::Python => "Python",
             Self::Rust => "Rust",
             Self::C => "C",
+            Self::Go => "Go",
         }
     }
 
@@ -51,6 +54,7 @@ impl Language {
             Self::Python => "plugin.py",
             Self::Rust => "src/lib.rs",
             Self::C => "plugin.c",
+            Self::Go => "plugin.go",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod c;
 mod component;
+mod go;
 mod javascript;
 mod python;
 mod rust;
@@ -35,6 +36,7 @@ pub(super) async fn run(args: &BuildArgs) -> Result<Exit> {
         Language::Ts => javascript::build(&project, scratch.path())?,
         Language::Rust => rust::build(&project)?,
         Language::C => c::build(&project, scratch.path())?,
+        Language::Go => go::build(&project, scratch.path())?,
         Language::Python => python::build(&project, scratch.path())?,
     };
     let output = project.output();

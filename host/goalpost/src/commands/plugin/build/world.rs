@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use goalpost_plugins::Kind;
+use wit_parser::{Resolve, SourceMap, WorldId};
 
 /// The contract.
 const FILES: [(&str, &str); 3] = [
@@ -29,6 +30,19 @@ pub(super) fn write(kind: Kind, uses: &BTreeSet<String>, scratch: &Path) -> Resu
     }
     fs::write(folder.join("built.wit"), text(kind, uses))?;
     Ok(folder)
+}
+
+/// A kind's whole world, for a compiler that imports what is used of it.
+pub(super) fn of(kind: Kind) -> Result<(Resolve, WorldId)> {
+    let mut sources = SourceMap::new();
+    for (name, text) in FILES {
+        sources.push_str(name, text);
+    }
+    let package = sources.parse().map_err(|(sources, error)| anyhow!(error.render(&sources)))?;
+    let mut resolve = Resolve::default();
+    let package = resolve.push_group(package)?;
+    let world = resolve.select_world(&[package], Some(kind.world()))?;
+    Ok((resolve, world))
 }
 
 fn text(kind: Kind, uses: &BTreeSet<String>) -> String {

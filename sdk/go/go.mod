@@ -1,0 +1,3 @@
+module goalpost
+
+go 1.25
