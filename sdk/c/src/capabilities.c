@@ -27,6 +27,28 @@ gp_string_t gp_ask(gp_string_t system, gp_string_t prompt, const char *schema) {
   return answer.text;
 }
 
+gp_http_response_t gp_fetch(gp_http_request_t request) {
+  gp_http_response_t answer;
+  gp_http_http_error_t error;
+  if (!gp_http_send(&request, &answer, &error)) {
+    if (error.tag == GP_HTTP_HTTP_ERROR_TIMEOUT) {
+      gp_broken("%.*s did not answer in time", GP_ARG(request.url));
+    }
+    gp_broken("%.*s: %.*s", GP_ARG(request.url), GP_ARG(error.val.transport));
+  }
+  return answer;
+}
+
+gp_http_response_t gp_get(gp_string_t url, const char *bearer) {
+  gp_http_header_t header = {.name = gp_text("authorization")};
+  gp_http_request_t request = {.method = gp_text("GET"), .url = url};
+  if (bearer) {
+    header.value = gp_format("Bearer {{secret:%s}}", bearer);
+    request.headers = (gp_http_list_header_t){&header, 1};
+  }
+  return gp_fetch(request);
+}
+
 static _Noreturn void unreadable(gp_string_t path, const gp_tree_tree_error_t *error) {
   if (error->tag == GP_TREE_TREE_ERROR_NOT_FOUND || error->tag == GP_TREE_TREE_ERROR_NOT_A_FILE) {
     gp_broken("%.*s: there is no such file", GP_ARG(path));

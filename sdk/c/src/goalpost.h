@@ -73,6 +73,10 @@ gp_string_t gp_frame_rule(const gp_frame_t *frame);
 /* Asks the grant's first model; `schema` is a JSON Schema that the answer must satisfy, or NULL. A model that does not
  * answer ends the plugin. */
 gp_string_t gp_ask(gp_string_t system, gp_string_t prompt, const char *schema);
+/* Asks a web service. An answer of any status is one, a redirect too; none ends the plugin. */
+gp_http_response_t gp_fetch(gp_http_request_t request);
+/* `GET`; `bearer` is the name of a granted secret, which the host fills in, or NULL. */
+gp_http_response_t gp_get(gp_string_t url, const char *bearer);
 /* Whether a tree has a file, and what it is. */
 bool gp_find(gp_tree_own_tree_t tree, gp_string_t path, gp_tree_entry_t *entry);
 /* All of a file's content. A file that can't be read ends the plugin. */

@@ -62,6 +62,26 @@ declare module "goalpost:plugin/llm@0.1.0" {
   export function models(): string[];
 }
 
+declare module "goalpost:plugin/http@0.1.0" {
+  export interface Header {
+    name: string;
+    value: string;
+  }
+  export interface Request {
+    method: string;
+    url: string;
+    headers: Header[];
+    body?: Uint8Array;
+    timeoutMs?: number;
+  }
+  export interface Response {
+    status: number;
+    headers: Header[];
+    body: Uint8Array;
+  }
+  export function send(request: Request): Response;
+}
+
 declare module "goalpost:plugin/progress@0.1.0" {
   export function phase(title: string): void;
   export function budget(): { total?: number; spent: number; remaining?: number };

@@ -59,6 +59,7 @@ mod config;
 mod finding;
 pub mod frame;
 mod gate_result;
+pub mod http;
 pub mod llm;
 pub mod log;
 mod macros;
@@ -74,11 +75,6 @@ pub mod private;
 /// The words that every kind of plugin shares; documented in `wit/types.wit`.
 pub mod types {
     pub use crate::bindings::imports::goalpost::plugin::types::*;
-}
-
-/// Requests to web services. Grant: `http`.
-pub mod http {
-    pub use crate::bindings::imports::goalpost::plugin::http::*;
 }
 
 /// What a judge needs: `use goalpost_sdk::evaluator::*`.

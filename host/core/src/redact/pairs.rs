@@ -55,6 +55,9 @@ fn separated(text: &str, spans: &mut Vec<Span>) {
             continue;
         }
         let Some(name) = Name::before(text, separator) else { continue };
+        if is_placeholder(text, name.start, separator) {
+            continue;
+        }
         let mut start = separator + 1;
         // `=>`, `:=`, `==` and `===`
         while start < separator + 3 && matches!(bytes.get(start), Some(b'=' | b'>')) {
@@ -70,6 +73,19 @@ fn separated(text: &str, spans: &mut Vec<Span>) {
         }
         at = at.max(push(text, name.start, name.kind, &value, spans));
     }
+}
+
+/// `{{secret:NAME}}`: how a plugin names a secret that it does not have.
+fn is_placeholder(text: &str, name: usize, separator: usize) -> bool {
+    /// No variable of an environment has a longer name.
+    const MAX_VARIABLE: usize = 100;
+    let rest = &text.as_bytes()[separator + 1..];
+    let is_variable = |b: &&u8| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_';
+    let length = rest.iter().take(MAX_VARIABLE).take_while(is_variable).count();
+    text[..name].ends_with("{{")
+        && &text[name..separator] == "secret"
+        && length > 0
+        && rest[length..].starts_with(b"}}")
 }
 
 /// Where the value starts in `name: Type = value`: after the `=`.

@@ -50,6 +50,7 @@ fn is_placeholder(value: &str) -> bool {
         || within("{", "}")
         || within("<", ">")
         || within("{{", "}}")
+        || within("{{secret:", "}}")
         || within("${{", "}}")
         || within("%", "%")
         || value == "$"

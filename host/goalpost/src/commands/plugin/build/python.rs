@@ -15,8 +15,13 @@ const INSTALL: &str = "python3 -m venv .venv && .venv/bin/pip install -r require
 /// The module that the component starts from. The plugin's own can't be it: its name is its author's.
 const APP: &str = "goalpost_app";
 /// Modules of the SDK that stand for interfaces of the contract.
-const MODULES: [(&str, &[&str]); 4] =
-    [("agents", &["agents", "progress"]), ("checks", &["checks"]), ("llm", &["llm"]), ("tree", &["tree"])];
+const MODULES: [(&str, &[&str]); 5] = [
+    ("agents", &["agents", "progress"]),
+    ("checks", &["checks"]),
+    ("http", &["http"]),
+    ("llm", &["llm"]),
+    ("tree", &["tree"]),
+];
 
 /// The component of a project.
 pub(super) fn build(project: &Project, scratch: &Path) -> Result<Vec<u8>> {
