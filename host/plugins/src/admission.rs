@@ -17,19 +17,17 @@ use goalpost_core::config::{Grants, Limits};
 use goalpost_core::ids::Digest;
 use goalpost_core::text;
 use serde_json::{Map, Value};
-use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::component::{Component, Linker};
 
-use crate::bindings::evaluator::EvaluatorPre;
-use crate::bindings::gate::GatePre;
-use crate::bindings::workflow::WorkflowPre;
-use crate::call::{Call, CallContext, CallError, CallFailure, CallStats};
+use crate::call::{CallContext, CallError, CallStats};
 use crate::capabilities;
+use crate::contract::{self, CONTRACT_VERSION, Guest, Version};
 use crate::engine::Engine;
 use crate::exchange::Description;
 use crate::plugin::Plugin;
 use crate::run::{self, Describe};
 use crate::schema::{Schema, Violation};
-use crate::surface::{CONTRACT_VERSION, Kind, Name};
+use crate::surface::{Kind, Name};
 use crate::wasi::{self, Outside};
 
 /// What a plugin may take to describe itself.
@@ -74,11 +72,26 @@ pub enum Problem {
     },
     /// Made for another version of the contract.
     #[error(
-        "it is made for `{name}`, and this goalpost speaks goalpost:plugin@{CONTRACT_VERSION}: build it with that SDK"
+        "it is made for `{name}`, and this goalpost speaks goalpost:plugin@{CONTRACT_VERSION}: {}",
+        contract::advice(*.version)
     )]
     OtherVersion {
         /// As the component has it.
         name: String,
+        /// The version in that; none where it is no release of the contract.
+        version: Option<Version>,
+    },
+    /// Made for a later release of a version that this host speaks, and wants what came with it.
+    #[error(
+        "it is made for goalpost:plugin@{version}, and this goalpost speaks goalpost:plugin@{CONTRACT_VERSION}, without \
+         {lacks}: {}",
+        contract::advice(Some(*.version))
+    )]
+    LaterRelease {
+        /// What it was made for.
+        version: Version,
+        /// What is not there.
+        lacks: String,
     },
     /// A part of WASI that would reach something.
     #[error(
@@ -167,7 +180,7 @@ impl std::error::Error for AdmissionError {}
 #[derive(Clone)]
 pub struct Admitted {
     pub(crate) engine: Engine,
-    pub(crate) world: World,
+    pub(crate) guest: Arc<dyn Guest>,
     pub(crate) grants: Arc<Grants>,
     pub(crate) limits: Limits,
     /// As JSON.
@@ -178,22 +191,10 @@ pub struct Admitted {
     imports: Arc<[String]>,
 }
 
-/// Ready to be instantiated, with every import and export checked.
-#[derive(Clone)]
-pub(crate) enum World {
-    Evaluator(EvaluatorPre<Call>),
-    Gate(GatePre<Call>),
-    Workflow(WorkflowPre<Call>),
-}
-
 impl Admitted {
     /// What it serves as.
     pub fn kind(&self) -> Kind {
-        match self.world {
-            World::Evaluator(_) => Kind::Evaluator,
-            World::Gate(_) => Kind::Gate,
-            World::Workflow(_) => Kind::Workflow,
-        }
+        self.guest.kind()
     }
 
     /// What it says of itself.
@@ -234,14 +235,14 @@ impl Plugin {
         limits: &Limits,
         config: &Map<String, Value>,
     ) -> Result<Admitted, AdmissionError> {
-        let (world, description) = self.ready(grants, limits).await?;
+        let (guest, description) = self.ready(grants, limits).await?;
         let problems = config_problems(&description.config_schema, config).await;
         if !problems.is_empty() {
             return Err(self.refuse(problems));
         }
         Ok(Admitted {
             engine: self.engine.clone(),
-            world,
+            guest,
             grants: Arc::new(grants.clone()),
             limits: limits.clone(),
             config: Value::Object(config.clone()).to_string().into(),
@@ -263,9 +264,13 @@ impl Plugin {
     }
 
     /// Compiles and links the component, and lets it describe itself: all but its configuration.
-    pub(crate) async fn ready(&self, grants: &Grants, limits: &Limits) -> Result<(World, Description), AdmissionError> {
-        let (world, description, _) = self.ready_with_stats(grants, limits).await?;
-        Ok((world, description))
+    pub(crate) async fn ready(
+        &self,
+        grants: &Grants,
+        limits: &Limits,
+    ) -> Result<(Arc<dyn Guest>, Description), AdmissionError> {
+        let (guest, description, _) = self.ready_with_stats(grants, limits).await?;
+        Ok((guest, description))
     }
 
     /// The same, with what the description took.
@@ -273,22 +278,18 @@ impl Plugin {
         &self,
         grants: &Grants,
         limits: &Limits,
-    ) -> Result<(World, Description, CallStats), AdmissionError> {
+    ) -> Result<(Arc<dyn Guest>, Description, CallStats), AdmissionError> {
         self.fits(grants)?;
         let component = self.compile().await.map_err(|why| self.refuse(vec![Problem::Invalid(why)]))?;
-        let world = self.link(&component, grants).map_err(|why| self.refuse(vec![Problem::Mistyped(why)]))?;
+        let guest = self.link(&component, grants).map_err(|problem| self.refuse(vec![problem]))?;
 
         let brief = Limits { timeout: limits.timeout.min(DESCRIBE_TIMEOUT), ..limits.clone() };
         // What a plugin is, it is at any time.
         let context = CallContext { outside: Some(Outside::none()), ..CallContext::default() };
-        let described = run::call(&self.engine, &Arc::new(grants.clone()), brief, context, Describe(&world)).await;
-        let (description, used) = described
-            .and_then(|(raw, call)| match Description::read(raw) {
-                Ok(description) => Ok((description, call.stats())),
-                Err(why) => Err(call.fail(CallFailure::Malformed(why))),
-            })
-            .map_err(|error: CallError| self.refuse(vec![Problem::Undescribed(error.to_string())]))?;
-        Ok((world, description, used))
+        let described = run::call(&self.engine, &Arc::new(grants.clone()), brief, context, Describe(&*guest)).await;
+        let (description, used) =
+            described.map_err(|error: CallError| self.refuse(vec![Problem::Undescribed(error.to_string())]))?;
+        Ok((guest, description, used))
     }
 
     fn refuse(&self, problems: Vec<Problem>) -> AdmissionError {
@@ -304,9 +305,9 @@ impl Plugin {
             None => problems.push(Problem::MissingExport(self.kind.export().into())),
         }
         if !self.surface.exports_interface("plugin-info") {
-            let other = self.surface.exports.iter().find(|name| name.ours().is_some_and(|ours| !ours.is_compatible()));
+            let other = self.surface.exports.iter().find_map(other_version);
             problems.push(match other {
-                Some(name) => Problem::OtherVersion { name: name.full.clone() },
+                Some(problem) => problem,
                 None => Problem::MissingExport(format!("goalpost:plugin/plugin-info@{CONTRACT_VERSION}")),
             });
         }
@@ -330,15 +331,18 @@ impl Plugin {
                 Some(Problem::Foreign { import })
             };
         };
-        if !ours.is_compatible() {
-            return Some(Problem::OtherVersion { name: import });
+        if let Some(other) = other_version(name) {
+            return Some(other);
         }
         // Types alone: nothing can be called there.
         if ours.interface == "types" {
             return None;
         }
         let Some(capability) = capabilities::find(ours.interface) else {
-            return Some(Problem::UnknownInterface { import });
+            return Some(match ours.version.filter(is_later) {
+                Some(version) => Problem::LaterRelease { version, lacks: format!("`{}`", ours.interface) },
+                None => Problem::UnknownInterface { import },
+            });
         };
         if !capability.in_world(self.kind) {
             return Some(Problem::NotForWorld { import, kind: self.kind });
@@ -368,27 +372,37 @@ impl Plugin {
     }
 
     /// Links what is granted, and checks the types of every import and export.
-    fn link(&self, component: &Component, grants: &Grants) -> Result<World, String> {
-        let mut linker = Linker::new(self.engine.wasmtime());
-        let link = || -> wasmtime::Result<World> {
-            for capability in capabilities::ALL {
-                if capability.provided() && capability.in_world(self.kind) && capability.granted(grants) {
-                    capability.link(&mut linker)?;
-                }
-            }
-            if self.surface.imports.iter().any(|name| wasi::provides(&name.full)) {
-                wasi::link(&mut linker)?;
-            }
-            let instance: InstancePre<Call> = linker.instantiate_pre(component)?;
-            Ok(match self.kind {
-                Kind::Evaluator => World::Evaluator(EvaluatorPre::new(instance)?),
-                Kind::Gate => World::Gate(GatePre::new(instance)?),
-                Kind::Workflow => World::Workflow(WorkflowPre::new(instance)?),
-            })
+    fn link(&self, component: &Component, grants: &Grants) -> Result<Arc<dyn Guest>, Problem> {
+        let version = self.surface.contract();
+        // Its names were looked at before: all of them are of a version that is spoken.
+        let Some(contract) = version.and_then(contract::find) else {
+            return Err(Problem::MissingExport(format!("goalpost:plugin/plugin-info@{CONTRACT_VERSION}")));
         };
-        let mut link = link;
-        link().map_err(|error| text::one_line(&format!("{error:#}"), 500))
+        let mut linker = Linker::new(self.engine.wasmtime());
+        let linked = if self.surface.imports.iter().any(|name| wasi::provides(&name.full)) {
+            wasi::link(&mut linker)
+        } else {
+            Ok(())
+        };
+        linked.and_then(|()| contract.link(&mut linker, component, self.kind, grants)).map(Arc::from).map_err(|error| {
+            let why = text::one_line(&format!("{error:#}"), 500);
+            match version.filter(is_later) {
+                Some(version) => Problem::LaterRelease { version, lacks: format!("what it wants of that ({why})") },
+                None => Problem::Mistyped(why),
+            }
+        })
     }
+}
+
+/// The problem with a name of the contract's in a version that this host does not speak.
+fn other_version(name: &Name) -> Option<Problem> {
+    let ours = name.ours().filter(|ours| !ours.is_spoken())?;
+    Some(Problem::OtherVersion { name: name.full.clone(), version: ours.version })
+}
+
+/// Whether a release came after what this host has of its version.
+fn is_later(version: &Version) -> bool {
+    contract::find(*version).is_some_and(|spoken| *version > spoken.version())
 }
 
 /// What in `config` does not satisfy the plugin's schema. Checked on another thread: a large one takes a while.
@@ -406,7 +420,7 @@ async fn config_problems(schema: &str, config: &Map<String, Value>) -> Vec<Probl
 
 impl Description {
     /// Bounded and cleaned; a name and a version are required.
-    fn read(raw: run::RawDescription) -> Result<Self, String> {
+    pub(crate) fn read(raw: Self) -> Result<Self, String> {
         let line = |text: &str, most| text::one_line(&text::visible(&text::clip(text, 4 * most)), most);
         let description = Self {
             name: line(&raw.name, 80),

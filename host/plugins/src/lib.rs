@@ -12,11 +12,10 @@
 #![allow(clippy::result_large_err)]
 
 mod admission;
-mod bindings;
 mod cache;
 mod call;
 mod capabilities;
-mod convert;
+mod contract;
 mod engine;
 mod examine;
 mod exchange;
@@ -35,11 +34,12 @@ mod wasi;
 pub use admission::{AdmissionError, Admitted, Problem};
 pub use cache::{CacheError, CodeCache};
 pub use call::{CallContext, CallError, CallFailure, CallStats, LogLevel, LogSink};
+pub use contract::{CONTRACT_VERSION, NoVersion, Version};
 pub use engine::{CONCURRENT_CALLS, Engine, EngineError, Layout, TICK};
 pub use examine::Examination;
 pub use exchange::{Description, GateAnswer, Subject, Turn, TurnEnd, TurnSummary};
 pub use inspect::{Import, Standing};
 pub use plugin::{COMPONENT_BYTES, LoadError, Plugin};
 pub use schema::Violation;
-pub use surface::{CONTRACT_VERSION, Kind, NotAComponent};
+pub use surface::{Kind, NotAComponent};
 pub use wasi::{Clock, Outside, SystemClock};

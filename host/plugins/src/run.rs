@@ -8,13 +8,11 @@ use goalpost_core::evidence::Evidence;
 use goalpost_core::verdict::Verdict;
 use wasmtime::{Store, UpdateDeadline};
 
-use crate::admission::{Admitted, World};
-use crate::bindings::{evaluator, gate, types, workflow};
+use crate::admission::Admitted;
 use crate::call::{Call, CallContext, CallError, CallFailure, CallStats, MAX_HANDLES, MAX_TRANSFER, Stop};
-use crate::convert;
+use crate::contract::Guest;
 use crate::engine::Engine;
-use crate::exchange::{GateAnswer, Subject, Turn, TurnSummary};
-use crate::surface::Kind;
+use crate::exchange::{Description, GateAnswer, Subject, Turn, TurnSummary};
 
 impl Admitted {
     /// Asks an evaluator about a turn.
@@ -22,12 +20,8 @@ impl Admitted {
     /// # Errors
     /// A broken judge: says nothing of the work.
     pub async fn evaluate(&self, context: CallContext, evidence: &Evidence) -> Result<(Verdict, CallStats), CallError> {
-        let World::Evaluator(pre) = &self.world else {
-            return Err(self.is_no(Kind::Evaluator));
-        };
-        let input = convert::evidence(evidence, &self.config);
-        let (answer, call) = self.call(context, Evaluate { pre, input }).await?;
-        finish(call, answer, |verdict, _| convert::verdict(verdict, self.limits.output_bytes))
+        let (guest, config) = (&*self.guest, &*self.config);
+        self.call(context, Evaluate { guest, evidence, config }).await
     }
 
     /// Asks a gate plugin about the sealed tree.
@@ -35,12 +29,8 @@ impl Admitted {
     /// # Errors
     /// A broken gate: says nothing of the work, and lets nothing through.
     pub async fn check(&self, context: CallContext, subject: &Subject) -> Result<(GateAnswer, CallStats), CallError> {
-        let World::Gate(pre) = &self.world else {
-            return Err(self.is_no(Kind::Gate));
-        };
-        let input = convert::subject(subject, &self.config);
-        let (answer, call) = self.call(context, Check { pre, input }).await?;
-        finish(call, answer, |result, _| convert::gate_answer(result, self.limits.output_bytes))
+        let (guest, config) = (&*self.guest, &*self.config);
+        self.call(context, Check { guest, subject, config }).await
     }
 
     /// Lets a workflow drive a turn. When this returns, none of its agents runs any more.
@@ -48,59 +38,35 @@ impl Admitted {
     /// # Errors
     /// The workflow broke; what its agents did stays in the workspace.
     pub async fn run(&self, context: CallContext, turn: &Turn) -> Result<(TurnSummary, CallStats), CallError> {
-        let World::Workflow(pre) = &self.world else {
-            return Err(self.is_no(Kind::Workflow));
-        };
-        let input = convert::turn(turn, &self.config);
-        let (answer, call) = self.call(context, Run { pre, input }).await?;
-        finish(call, answer, |summary, call| {
-            convert::turn_summary(summary, call.result.take(), self.limits.output_bytes)
-        })
+        let (guest, config) = (&*self.guest, &*self.config);
+        self.call(context, Run { guest, turn, config }).await
     }
 
-    async fn call<E: Export>(&self, context: CallContext, export: E) -> Result<(E::Answer, Box<Call>), CallError> {
+    async fn call<E: Export>(&self, context: CallContext, export: E) -> Result<(E::Answer, CallStats), CallError> {
         call(&self.engine, &self.grants, self.limits.clone(), context, export).await
     }
-
-    fn is_no(&self, wanted: Kind) -> CallError {
-        let why = format!("`{}` is a plugin of the world `{}`, not `{wanted}`", self.source(), self.kind());
-        CallError { failure: CallFailure::Host(why), last_log: None, stats: CallStats::default() }
-    }
 }
 
-/// Turns a guest's answer into the host's record.
-fn finish<R, T>(
-    mut call: Box<Call>,
-    answer: Result<R, String>,
-    read: impl FnOnce(R, &mut Call) -> Result<T, CallFailure>,
-) -> Result<(T, CallStats), CallError> {
-    let read = match answer {
-        Ok(raw) => read(raw, &mut call),
-        Err(message) => Err(convert::refusal(&message)),
-    };
-    match read {
-        Ok(value) => Ok((value, call.stats())),
-        Err(failure) => Err(call.fail(failure)),
-    }
-}
-
-/// One exported function with its arguments: instantiates and calls.
+/// One exported function with its arguments.
 pub(crate) trait Export: Send {
-    /// What the guest returns.
+    /// What is concluded from what the guest returns.
     type Answer: Send;
 
     /// Runs the guest.
-    fn invoke(self, store: &mut Store<Call>) -> impl Future<Output = wasmtime::Result<Self::Answer>> + Send;
+    fn invoke(
+        self,
+        store: &mut Store<Call>,
+    ) -> impl Future<Output = wasmtime::Result<Result<Self::Answer, CallFailure>>> + Send;
 }
 
-/// Runs one function on a fresh instance, under the limits. The call that comes back holds what it used.
+/// Runs one function on a fresh instance, under the limits.
 pub(crate) async fn call<E: Export>(
     engine: &Engine,
     grants: &Arc<Grants>,
     limits: Limits,
     context: CallContext,
     export: E,
-) -> Result<(E::Answer, Box<Call>), CallError> {
+) -> Result<(E::Answer, CallStats), CallError> {
     // Its clock starts when it has its place.
     let _running = engine.enter().await;
     let cancel = context.cancel.clone();
@@ -116,15 +82,15 @@ pub(crate) async fn call<E: Export>(
         biased;
         () = cancelled(cancel) => Err(CallFailure::Cancelled),
         ended = tokio::time::timeout_at(deadline, export.invoke(&mut store)) => match ended {
-            Ok(Ok(answer)) => Ok(answer),
+            Ok(Ok(answer)) => answer,
             Ok(Err(error)) => Err(store.data().diagnose(&error)),
             Err(_) => Err(CallFailure::TimedOut(store.data().limits.timeout)),
         },
     };
     store.data_mut().agents.shut_down().await;
-    let call = Box::new(store.into_data());
+    let call = store.into_data();
     match ended {
-        Ok(answer) => Ok((answer, call)),
+        Ok(answer) => Ok((answer, call.stats())),
         Err(failure) => Err(call.fail(failure)),
     }
 }
@@ -159,72 +125,57 @@ async fn cancelled(cancel: Option<tokio::sync::watch::Receiver<bool>>) {
 
 /// `evaluate`.
 struct Evaluate<'a> {
-    pre: &'a evaluator::EvaluatorPre<Call>,
-    input: types::Evidence,
+    guest: &'a dyn Guest,
+    evidence: &'a Evidence,
+    config: &'a str,
 }
 
 impl Export for Evaluate<'_> {
-    type Answer = Result<types::Verdict, String>;
+    type Answer = Verdict;
 
-    async fn invoke(self, store: &mut Store<Call>) -> wasmtime::Result<Self::Answer> {
-        self.pre.instantiate_async(&mut *store).await?.call_evaluate(store, &self.input).await
+    async fn invoke(self, store: &mut Store<Call>) -> wasmtime::Result<Result<Verdict, CallFailure>> {
+        self.guest.evaluate(store, self.evidence, self.config).await
     }
 }
 
 /// `check`.
 struct Check<'a> {
-    pre: &'a gate::GatePre<Call>,
-    input: types::Subject,
+    guest: &'a dyn Guest,
+    subject: &'a Subject,
+    config: &'a str,
 }
 
 impl Export for Check<'_> {
-    type Answer = Result<types::GateResult, String>;
+    type Answer = GateAnswer;
 
-    async fn invoke(self, store: &mut Store<Call>) -> wasmtime::Result<Self::Answer> {
-        self.pre.instantiate_async(&mut *store).await?.call_check(store, &self.input).await
+    async fn invoke(self, store: &mut Store<Call>) -> wasmtime::Result<Result<GateAnswer, CallFailure>> {
+        self.guest.check(store, self.subject, self.config).await
     }
 }
 
 /// `run`.
 struct Run<'a> {
-    pre: &'a workflow::WorkflowPre<Call>,
-    input: types::Turn,
+    guest: &'a dyn Guest,
+    turn: &'a Turn,
+    config: &'a str,
 }
 
 impl Export for Run<'_> {
-    type Answer = Result<types::TurnSummary, String>;
+    type Answer = TurnSummary;
 
-    async fn invoke(self, store: &mut Store<Call>) -> wasmtime::Result<Self::Answer> {
-        self.pre.instantiate_async(&mut *store).await?.call_run(store, &self.input).await
+    async fn invoke(self, store: &mut Store<Call>) -> wasmtime::Result<Result<TurnSummary, CallFailure>> {
+        self.guest.run(store, self.turn, self.config).await
     }
 }
 
-/// What `describe` returns, in any world.
-pub(crate) type RawDescription = workflow::exports::goalpost::plugin::plugin_info::Description;
-
 /// `describe`, in any world.
-pub(crate) struct Describe<'a>(pub(crate) &'a World);
+pub(crate) struct Describe<'a>(pub(crate) &'a dyn Guest);
 
 impl Export for Describe<'_> {
-    type Answer = RawDescription;
+    type Answer = Description;
 
-    async fn invoke(self, store: &mut Store<Call>) -> wasmtime::Result<Self::Answer> {
-        macro_rules! describe {
-            ($pre:expr) => {{
-                let guest = $pre.instantiate_async(&mut *store).await?;
-                let raw = guest.goalpost_plugin_plugin_info().call_describe(store).await?;
-                RawDescription {
-                    name: raw.name,
-                    version: raw.version,
-                    summary: raw.summary,
-                    config_schema: raw.config_schema,
-                }
-            }};
-        }
-        Ok(match self.0 {
-            World::Evaluator(pre) => describe!(pre),
-            World::Gate(pre) => describe!(pre),
-            World::Workflow(pre) => describe!(pre),
-        })
+    async fn invoke(self, store: &mut Store<Call>) -> wasmtime::Result<Result<Description, CallFailure>> {
+        let described = self.0.describe(store).await?;
+        Ok(described.and_then(|raw| Description::read(raw).map_err(CallFailure::Malformed)))
     }
 }

@@ -6,11 +6,10 @@ use std::fmt;
 
 use wasmparser::{ComponentTypeRef, Parser, Payload};
 
+use crate::contract::{self, Version};
+
 /// The package that worlds and interfaces belong to.
 const PACKAGE: &str = "goalpost:plugin/";
-
-/// The version of the contract that this host speaks.
-pub const CONTRACT_VERSION: &str = "0.1.0";
 
 /// Imports, and exports, of one component. The largest tool chains have some 40: what is shown to a person, and compared with
 /// what was granted, has an end.
@@ -95,7 +94,8 @@ pub(crate) struct Name {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ours<'a> {
     pub(crate) interface: &'a str,
-    pub(crate) version: &'a str,
+    /// None where it is no release of the contract.
+    pub(crate) version: Option<Version>,
 }
 
 impl Name {
@@ -103,20 +103,14 @@ impl Name {
     pub(crate) fn ours(&self) -> Option<Ours<'_>> {
         let rest = self.full.strip_prefix(PACKAGE)?;
         let (interface, version) = rest.split_once('@').unwrap_or((rest, ""));
-        Some(Ours { interface, version })
+        Some(Ours { interface, version: version.parse().ok() })
     }
 }
 
 impl Ours<'_> {
-    /// Whether this host speaks that version: before 1.0, the same minor version.
-    pub(crate) fn is_compatible(&self) -> bool {
-        let minor = |version: &str| -> Option<(u32, u32)> {
-            let mut parts = version.splitn(3, '.');
-            let found = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-            parts.next()?.parse::<u32>().ok()?;
-            Some(found)
-        };
-        minor(self.version).is_some_and(|found| Some(found) == minor(CONTRACT_VERSION))
+    /// Whether this host speaks that version.
+    pub(crate) fn is_spoken(&self) -> bool {
+        self.version.is_some_and(|version| contract::find(version).is_some())
     }
 }
 
@@ -204,7 +198,12 @@ impl Surface {
 
     /// Whether an interface of the contract is exported in a version that this host speaks.
     pub(crate) fn exports_interface(&self, interface: &str) -> bool {
-        self.exports.iter().filter_map(Name::ours).any(|ours| ours.interface == interface && ours.is_compatible())
+        self.exports.iter().filter_map(Name::ours).any(|ours| ours.interface == interface && ours.is_spoken())
+    }
+
+    /// The newest release of the contract that the component names: the one that it was built for.
+    pub(crate) fn contract(&self) -> Option<Version> {
+        self.exports.iter().chain(&self.imports).filter_map(Name::ours).filter_map(|ours| ours.version).max()
     }
 }
 
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn before_1_0_a_minor_version_is_another_contract() {
+    fn a_name_says_whether_its_version_is_spoken() {
         for (full, fits) in [
             ("goalpost:plugin/log@0.1.0", true),
             ("goalpost:plugin/log@0.1.7", true),
@@ -229,7 +228,7 @@ mod tests {
             ("goalpost:plugin/log@0.1", false),
             ("goalpost:plugin/log@0.1.x", false),
         ] {
-            assert_eq!(name(full).ours().unwrap().is_compatible(), fits, "{full}");
+            assert_eq!(name(full).ours().unwrap().is_spoken(), fits, "{full}");
         }
         assert_eq!(name("wasi:cli/run@0.2.0").ours(), None);
     }

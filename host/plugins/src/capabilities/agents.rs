@@ -16,9 +16,9 @@ use tokio::task::JoinHandle;
 use wasmtime::component::{Linker, Resource};
 
 use super::{Capability, Host, review};
-use crate::bindings::agents::{self, AgentError};
 use crate::call::Call;
-use crate::convert;
+use crate::contract::v0_1::bindings::agents::{self, AgentError};
+use crate::contract::v0_1::convert;
 use crate::surface::Kind;
 
 /// A label is a short name for people.

@@ -5,10 +5,10 @@ use goalpost_core::ports::{self, CheckRun, Edit};
 use wasmtime::component::{Linker, Resource};
 
 use super::{Capability, Host};
-use crate::bindings::checks::{self, Artifact, CheckError};
-use crate::bindings::types::GateReport;
 use crate::call::Call;
-use crate::convert;
+use crate::contract::v0_1::bindings::checks::{self, Artifact, CheckError};
+use crate::contract::v0_1::bindings::types::GateReport;
+use crate::contract::v0_1::convert;
 
 /// Bytes of an artifact in one answer.
 const READ_BYTES: u32 = 1 << 20;

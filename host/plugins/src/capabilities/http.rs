@@ -7,8 +7,8 @@ use goalpost_core::web::{self, Asked, Header};
 use wasmtime::component::Linker;
 
 use super::{Capability, Host};
-use crate::bindings::http::{self, HttpError};
 use crate::call::Call;
+use crate::contract::v0_1::bindings::http::{self, HttpError};
 use crate::http::{HttpFailure, HttpRequest, Within};
 
 pub(crate) struct Http;

@@ -9,9 +9,9 @@ use serde_json::Value;
 use wasmtime::component::Linker;
 
 use super::{Capability, Host};
-use crate::bindings::llm::{self, LlmError};
 use crate::call::Call;
-use crate::convert;
+use crate::contract::v0_1::bindings::llm::{self, LlmError};
+use crate::contract::v0_1::convert;
 use crate::llm::{LlmFailure, LlmMessage, LlmRequest, LlmRole, LlmStop};
 use crate::schema::Schema;
 

@@ -4,8 +4,8 @@ use goalpost_core::config::Grants;
 use wasmtime::component::Linker;
 
 use super::{Capability, Host};
-use crate::bindings::log;
 use crate::call::{Call, LogLevel};
+use crate::contract::v0_1::bindings::log;
 
 pub(crate) struct Log;
 

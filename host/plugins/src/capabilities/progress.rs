@@ -5,8 +5,8 @@ use goalpost_core::text;
 use wasmtime::component::Linker;
 
 use super::{Capability, Host};
-use crate::bindings::progress;
 use crate::call::Call;
+use crate::contract::v0_1::bindings::progress;
 use crate::surface::Kind;
 
 /// A phase's title is a line for people.

@@ -7,10 +7,10 @@ use goalpost_core::ports::{self, Entry, EntryKind, TreeView, Trees};
 use wasmtime::component::{Linker, Resource};
 
 use super::{Capability, Host};
-use crate::bindings::tree::{self, TreeError};
-use crate::bindings::types::Change;
 use crate::call::Call;
-use crate::convert;
+use crate::contract::v0_1::bindings::tree::{self, TreeError};
+use crate::contract::v0_1::bindings::types::Change;
+use crate::contract::v0_1::convert;
 
 /// Bytes of content in one answer.
 const READ_BYTES: u32 = 1 << 20;

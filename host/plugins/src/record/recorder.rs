@@ -17,9 +17,9 @@ use super::redacted::without_secrets;
 use super::{Event, FORMAT, Header, Input, Outcome, Question, RECORDING_BYTES, Recording, RecordingError, Used};
 use crate::admission::Admitted;
 use crate::call::{CallContext, CallError, CallStats};
+use crate::contract::CONTRACT_VERSION;
 use crate::http::{HttpFailure, HttpRequest, HttpResponse, HttpService, Within};
 use crate::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest};
-use crate::surface::CONTRACT_VERSION;
 use crate::wasi::{Clock, Outside};
 
 /// A call that is being recorded.

@@ -94,12 +94,47 @@ async fn a_workflows_interface_is_not_for_a_gate() {
 }
 
 #[tokio::test]
-async fn another_version_of_the_contract_is_named_beside_ours() {
-    let bytes = Guest::new(Kind::Evaluator).contract("0.2.0").log().body("unreachable").build();
-    let found = problems(bytes, Kind::Evaluator, &Grants::default()).await;
-    assert_eq!(found, [Problem::OtherVersion { name: "goalpost:plugin/plugin-info@0.2.0".into() }]);
-    let text = found[0].to_string();
-    assert!(text.contains("@0.2.0") && text.contains("@0.1.0"), "{text}");
+async fn another_version_of_the_contract_is_named_beside_ours_with_what_to_do() {
+    for (version, advice) in [
+        ("0.2.0", "update goalpost to one that speaks 0.2.0, or build it with the SDK of 0.1.0"),
+        ("1.0.0", "update goalpost to one that speaks 1.0.0, or build it with the SDK of 0.1.0"),
+        ("0.0.4", "goalpost:plugin@0.1.0: build it with the SDK of 0.1.0"),
+    ] {
+        let bytes = Guest::new(Kind::Evaluator).contract(version).log().body("unreachable").build();
+        let found = problems(bytes, Kind::Evaluator, &Grants::default()).await;
+        let name = format!("goalpost:plugin/plugin-info@{version}");
+        assert!(matches!(&found[..], [Problem::OtherVersion { name: told, .. }] if *told == name), "{found:?}");
+        let text = found[0].to_string();
+        assert!(text.contains(&name) && text.contains("speaks goalpost:plugin@0.1.0"), "{text}");
+        assert!(text.ends_with(advice), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_came_with_a_later_release_is_told_with_both_versions() {
+    let guest = || Guest::new(Kind::Evaluator);
+    let function = guest().amended("0.1.9", "interface log {", "interface log {\n  flush: func(hard: u32);").import(
+        "log",
+        "flush",
+        "later",
+        "(param i32)",
+    );
+    let interface = guest()
+        .amended(
+            "0.1.9",
+            "world evaluator {",
+            "interface memory {\n  recall: func(turn: u32);\n}\nworld evaluator {\n  import memory;",
+        )
+        .import("memory", "recall", "later", "(param i32)");
+    for (guest, lacks) in [(function, "flush"), (interface, "`memory`")] {
+        let bytes = guest.body("(call $later (i32.const 0)) unreachable").build();
+        let found = problems(bytes, Kind::Evaluator, &Grants::default()).await;
+        assert!(matches!(&found[..], [Problem::LaterRelease { .. }]), "{found:?}");
+        let text = found[0].to_string();
+        for part in ["made for goalpost:plugin@0.1.9", "speaks goalpost:plugin@0.1.0", "that speaks 0.1.9", lacks] {
+            assert!(text.contains(part), "`{part}` is missing in {text}");
+        }
+    }
 }
 
 #[tokio::test]

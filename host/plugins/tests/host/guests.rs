@@ -21,6 +21,7 @@ pub(crate) struct Guest {
     schema: String,
     describe: String,
     contract: String,
+    amended: Option<(&'static str, &'static str)>,
     wasi: bool,
 }
 
@@ -37,6 +38,7 @@ impl Guest {
             schema: String::new(),
             describe: String::new(),
             contract: "0.1.0".into(),
+            amended: None,
             wasi: false,
         }
     }
@@ -95,6 +97,11 @@ impl Guest {
     pub(crate) fn contract(mut self, version: &str) -> Self {
         self.contract = version.into();
         self
+    }
+
+    /// A later release of the contract, in which one text stands in the place of another.
+    pub(crate) fn amended(self, version: &str, text: &'static str, by: &'static str) -> Self {
+        Self { amended: Some((text, by)), ..self.contract(version) }
     }
 
     /// Puts bytes into the guest's memory; gives their address.
@@ -221,6 +228,10 @@ impl Guest {
         let mut module = self.module();
         let mut resolve = Resolve::default();
         let mut text = contract(&self.contract);
+        if let Some((from, to)) = self.amended {
+            assert!(text.contains(from), "the contract has no `{from}`");
+            text = text.replace(from, to);
+        }
         let mut world = self.kind.world().to_owned();
         if self.wasi {
             text.push_str(&WASI.replace("WORLD", &world));

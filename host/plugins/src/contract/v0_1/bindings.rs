@@ -25,7 +25,7 @@ pub mod evaluator {
         world: "goalpost:plugin/evaluator",
         imports: { default: async | trappable },
         exports: { default: async },
-        with: { "goalpost:plugin": crate::bindings::workflow::goalpost::plugin },
+        with: { "goalpost:plugin": crate::contract::v0_1::bindings::workflow::goalpost::plugin },
     });
 }
 
@@ -35,7 +35,7 @@ pub mod gate {
         world: "goalpost:plugin/gate",
         imports: { default: async | trappable },
         exports: { default: async },
-        with: { "goalpost:plugin": crate::bindings::workflow::goalpost::plugin },
+        with: { "goalpost:plugin": crate::contract::v0_1::bindings::workflow::goalpost::plugin },
     });
 }
 

@@ -7,7 +7,7 @@ use goalpost_core::evidence::{self, Evidence};
 use goalpost_core::text;
 use goalpost_core::{usage, verdict};
 
-use crate::bindings::types;
+use super::bindings::types;
 use crate::call::CallFailure;
 use crate::exchange::{GateAnswer, Subject, Turn, TurnEnd, TurnSummary};
 
