@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use goalpost_core::config::{Grants, Limits};
-use goalpost_plugins::{Admitted, CallFailure, CodeCache, Engine, Kind, Plugin, Problem};
+use goalpost_plugins::{Admitted, CallFailure, CodeCache, CompileLimits, Engine, Kind, Plugin, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
@@ -37,6 +37,7 @@ struct Job {
     kind: String,
     grants: Grants,
     limits: Limits,
+    compiling: (Duration, u64),
     timed: bool,
 }
 
@@ -70,6 +71,7 @@ pub(crate) fn in_a_process(guest: &Guest, bytes: &[u8], limits: &Limits, code: &
         kind: guest.kind.world().to_owned(),
         grants: guest.grants.clone(),
         limits: limits.clone(),
+        compiling: (guest.compiling.time, guest.compiling.memory),
         timed: guest.expects.is_timed(),
     };
     let good = frame::component(Kind::Evaluator, "(func $main (param i32) (result i32) (call $answer))", false)?;
@@ -118,7 +120,8 @@ pub(crate) fn run(job: &Path) -> ExitCode {
 }
 
 async fn attack(job: &Job, kind: Kind) -> Seen {
-    let engine = Engine::new().unwrap();
+    let (time, memory) = job.compiling;
+    let engine = Engine::new().unwrap().compiling_within(CompileLimits { time, memory });
     let code = Arc::new(CodeCache::open(&job.code).unwrap());
     let good = std::fs::read(&job.neighbour).unwrap();
     let neighbour = Plugin::load(&engine, Some(code), good, "neighbour", Kind::Evaluator).unwrap();

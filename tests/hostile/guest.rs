@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use goalpost_core::config::{Grants, Limits};
-use goalpost_plugins::Kind;
+use goalpost_plugins::{CompileLimits, Kind};
 use serde::Deserialize;
 
 use crate::{frame, times};
@@ -15,6 +15,7 @@ pub(crate) struct Guest {
     pub(crate) kind: Kind,
     pub(crate) grants: Grants,
     pub(crate) limits: Limits,
+    pub(crate) compiling: CompileLimits,
     pub(crate) expects: Expects,
     pub(crate) control: Option<Control>,
     pub(crate) source: Source,
@@ -93,6 +94,9 @@ struct Header {
     limits: Limited,
     #[serde(default = "default_host_mib")]
     host_mib: u64,
+    /// What compiling it may take, where it is the compiler that is attacked.
+    #[serde(default)]
+    compiling: Compiling,
     /// It imports parts of WASI.
     #[serde(default)]
     wasi: bool,
@@ -115,6 +119,13 @@ struct ControlHeader {
     lasts_ms: u64,
     #[serde(default)]
     grows_mib: u64,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Compiling {
+    seconds: Option<u64>,
+    memory_mib: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -185,6 +196,7 @@ impl Guest {
         };
         // One that is stopped by something else is not to meet the clock on a busy machine.
         let patient = Limits { timeout: Duration::from_secs(30), ..limits.clone() };
+        let patience = CompileLimits::default();
         let timed = matches!(header.ends, End::TimedOut | End::TimedOutDescribing);
         let base = if timed { limits } else { patient };
         let limits = header.limits.over(&base);
@@ -204,6 +216,10 @@ impl Guest {
             },
             grants: granted(header.grants)?,
             limits,
+            compiling: CompileLimits {
+                time: header.compiling.seconds.map_or(patience.time, Duration::from_secs),
+                memory: header.compiling.memory_mib.map_or(patience.memory, |mib| mib << 20),
+            },
             expects: Expects {
                 ends: header.ends,
                 says: header.says,

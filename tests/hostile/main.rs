@@ -24,6 +24,7 @@ use crate::guest::Guest;
 use crate::measured::Row;
 
 fn main() -> ExitCode {
+    goalpost_plugins::run_if_compiler();
     if let Some(job) = std::env::var_os(attack::JOB) {
         return attack::run(Path::new(&job));
     }

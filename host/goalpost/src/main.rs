@@ -21,6 +21,8 @@ use crate::goal_loop::Interrupted;
 fn main() -> ExitCode {
     // A confined process starts as this very program: the launcher never returns.
     goalpost_workspace::sandbox::launcher::run_if_launcher();
+    // So does the compiler of plugins.
+    goalpost_plugins::run_if_compiler();
 
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

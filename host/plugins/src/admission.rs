@@ -19,6 +19,7 @@ use goalpost_core::text;
 use serde_json::{Map, Value};
 use wasmtime::component::{Component, Linker};
 
+use crate::cache;
 use crate::call::{CallContext, CallError, CallStats};
 use crate::capabilities;
 use crate::contract::{self, CONTRACT_VERSION, Guest, Version};
@@ -362,11 +363,11 @@ impl Plugin {
         let (bytes, digest) = (self.bytes.clone(), self.digest.clone());
         let work = tokio::task::spawn_blocking(move || match cache {
             Some(cache) => cache.component(&engine, &digest, &bytes),
-            None => Component::from_binary(engine.wasmtime(), &bytes),
+            None => cache::compiled(&engine, &bytes),
         });
         match work.await {
             Ok(Ok(component)) => Ok(component),
-            Ok(Err(error)) => Err(text::one_line(&format!("{error:#}"), 500)),
+            Ok(Err(error)) => Err(error.to_string()),
             Err(panic) => Err(text::one_line(&panic.to_string(), 500)),
         }
     }

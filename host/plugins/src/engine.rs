@@ -13,6 +13,8 @@ use sha2::Digest as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
+use crate::compile::CompileLimits;
+
 /// How often running guests look at their clock.
 pub const TICK: Duration = Duration::from_millis(10);
 
@@ -47,6 +49,20 @@ pub enum Layout {
     Small,
 }
 
+impl Layout {
+    /// Every layout, the best first.
+    pub(crate) const ALL: [Self; 3] = [Self::Pooled, Self::OnDemand, Self::Small];
+
+    /// What the compiler is told: code is made for a layout.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pooled => "pooled",
+            Self::OnDemand => "on-demand",
+            Self::Small => "small",
+        }
+    }
+}
+
 /// Compiles and runs plugins. Clones share everything.
 #[derive(Clone)]
 pub struct Engine {
@@ -55,6 +71,7 @@ pub struct Engine {
     compatibility: Arc<Digest>,
     ticker: Arc<Ticker>,
     slots: Arc<Semaphore>,
+    compiling: CompileLimits,
 }
 
 impl Engine {
@@ -88,7 +105,20 @@ impl Engine {
             compatibility: Arc::new(compatibility),
             ticker: Arc::new(ticker),
             slots: Arc::new(Semaphore::new(CONCURRENT_CALLS as usize)),
+            compiling: CompileLimits::default(),
         })
+    }
+
+    /// Gives the compiler other limits. They hold where it is a process of its own: see [`run_if_compiler`].
+    ///
+    /// [`run_if_compiler`]: crate::run_if_compiler
+    #[must_use]
+    pub fn compiling_within(self, limits: CompileLimits) -> Self {
+        Self { compiling: limits, ..self }
+    }
+
+    pub(crate) fn compiling(&self) -> CompileLimits {
+        self.compiling
     }
 
     /// The layout that was reached.
@@ -121,7 +151,8 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-fn config(layout: Layout) -> Config {
+/// How guests are compiled and laid out.
+pub(crate) fn config(layout: Layout) -> Config {
     let mut config = Config::new();
     config.wasm_component_model(true);
     config.epoch_interruption(true);

@@ -117,7 +117,8 @@ fn find(folder: &Path, source: &PluginSource) -> Result<Vec<u8>> {
         }),
         PluginSource::File(path) => {
             let path = folder.join(path);
-            std::fs::read(&path).map_err(|error| UsageError(format!("plugin {}: {error}", path.display())).into())
+            goalpost_plugins::read_component(&path)
+                .map_err(|error| UsageError(format!("plugin {}: {error}", path.display())).into())
         }
     }
 }

@@ -27,6 +27,7 @@ use goalpost_core::ids::Digest;
 use wasmtime::component::Component;
 
 use self::key::{Key, MAC, Mac};
+use crate::compile::{self, CompileError};
 use crate::engine::Engine;
 
 /// Past this, the entries that were made first are removed.
@@ -80,20 +81,24 @@ impl CodeCache {
     }
 
     /// The compiled component, from the cache where it is there and genuine.
-    pub(crate) fn component(&self, engine: &Engine, digest: &Digest, bytes: &[u8]) -> wasmtime::Result<Component> {
+    pub(crate) fn component(&self, engine: &Engine, digest: &Digest, bytes: &[u8]) -> Result<Component, CompileError> {
         let path = self.folder.join(format!("{digest}-{}.cwasm", engine.compatibility().short()));
         if let Some(component) = self.load(engine, digest, &path) {
             return Ok(component);
         }
-        let component = Component::from_binary(engine.wasmtime(), bytes)?;
+        let code = compile::code(engine, bytes)?;
         // A cache that can't be written costs time and nothing else.
-        if let Err(error) = component.serialize().map_err(io::Error::other).and_then(|code| {
-            self.store(engine, digest, &path, &code)?;
-            self.prune(&path)
-        }) {
-            tracing::warn!(path = %path.display(), %error, "a compiled plugin could not be kept");
+        match self.store(engine, digest, &path, &code).and_then(|()| self.prune(&path)) {
+            Ok(()) => {
+                if let Some(component) = self.load(engine, digest, &path) {
+                    return Ok(component);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "a compiled plugin could not be kept");
+            }
         }
-        Ok(component)
+        copied(engine, &code)
     }
 
     fn load(&self, engine: &Engine, digest: &Digest, path: &Path) -> Option<Component> {
@@ -183,6 +188,20 @@ fn temporary_in(folder: &Path) -> PathBuf {
 /// Opens what is there itself, never what a link leads to.
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path)
+}
+
+/// Compiles the component, without a cache.
+pub(crate) fn compiled(engine: &Engine, bytes: &[u8]) -> Result<Component, CompileError> {
+    copied(engine, &compile::code(engine, bytes)?)
+}
+
+/// Takes code that was just compiled.
+#[allow(unsafe_code)]
+fn copied(engine: &Engine, code: &[u8]) -> Result<Component, CompileError> {
+    // SAFETY: `code` must be what `Component::serialize` makes. It is what this program's own compiler gave, in this process
+    // or over a pipe that no other process holds, and was never outside of memory.
+    unsafe { Component::deserialize(engine.wasmtime(), code) }
+        .map_err(|error| CompileError::NotRun(format!("its code can't be loaded: {error:#}")))
 }
 
 /// Maps the code in an open file.

@@ -32,7 +32,8 @@ pub(super) fn entry(folder: &Path, key: &str, plugin: &Configured) -> Result<Opt
         _ => Kind::Workflow,
     };
     let path = folder.join(path);
-    let component = std::fs::read(&path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+    let component =
+        goalpost_plugins::read_component(&path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
     let loaded = source::load_as(&plugin.source.to_string(), component, kind)?;
     loaded.fits(&plugin.grants).map_err(|error| UsageError(format!("{key}: {error}")))?;
     let sorted = |mut names: Vec<String>| {

@@ -77,7 +77,7 @@ fn recorded_component(recording: &Recording) -> Result<Vec<u8>> {
     let kept = places.state.join("plugins").join(format!("{wanted}.wasm"));
     for path in [kept.as_path(), Path::new(&recording.header.plugin)] {
         if path.is_file() {
-            let component = std::fs::read(path).with_context(|| format!("{}", path.display()))?;
+            let component = goalpost_plugins::read_component(path).with_context(|| format!("{}", path.display()))?;
             if Digest::of(&component) == *wanted {
                 return Ok(component);
             }

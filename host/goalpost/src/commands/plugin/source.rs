@@ -21,7 +21,7 @@ pub(super) fn read(source: &str) -> Result<Vec<u8>> {
             UsageError(format!("no plugin `builtin:{name}`: there are {}", names.join(", "))).into()
         });
     }
-    std::fs::read(Path::new(source)).map_err(|error| UsageError(format!("{source}: {error}")).into())
+    goalpost_plugins::read_component(Path::new(source)).map_err(|error| UsageError(format!("{source}: {error}")).into())
 }
 
 /// What a command is about: the plugin that is named, or the built component of the project that this folder is in.
