@@ -7,7 +7,7 @@ use goalpost_core::config::{Grants, Limits};
 use goalpost_plugins::{CompileLimits, Kind};
 use serde::Deserialize;
 
-use crate::{frame, times};
+use crate::{frame, shapes, times};
 
 /// An attack.
 pub(crate) struct Guest {
@@ -251,6 +251,11 @@ impl Guest {
                 let code = code.trim_start();
                 if code.starts_with("(component") || code.starts_with("(module") {
                     return wat::parse_str(code).map_err(|error| error.to_string());
+                }
+                if let Some(sections) = code.strip_prefix("(beside") {
+                    // The sections of a component stand one after the other, behind a header of eight bytes.
+                    let more = wat::parse_str(format!("(component {sections}")).map_err(|error| error.to_string())?;
+                    return Ok([&shapes::good(), &more[8..]].concat());
                 }
                 frame::component(self.kind, code, *wasi)
             }

@@ -1,11 +1,6 @@
-;; Uses the component model's async features, which no plugin is given.
+;; Has an async function in a type, which no plugin is given.
 ;;! ends = "not-admitted"
-;;! says = ["can't be compiled"]
+;;! says = ["can't be compiled", "async"]
 
-(component
-  (core module $m (func (export "f") (result i32) i32.const 1) (func (export "cb") (param i32 i32 i32) (result i32) i32.const 0))
-  (core instance $i (instantiate $m))
-  (func $f async (result u32) (canon lift (core func $i "f") async (callback (core func $i "cb"))))
-  (instance $info (export "describe" (func $f)))
-  (export "goalpost:plugin/plugin-info@0.1.0" (instance $info))
-  (export "evaluate" (func $f)))
+(beside
+  (type (func async (result u32))))

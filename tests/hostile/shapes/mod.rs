@@ -3,6 +3,7 @@
 mod cut_off;
 mod empty;
 mod hundred_megabytes;
+mod instances;
 mod nested;
 mod noise;
 mod only_a_header;
@@ -21,6 +22,7 @@ pub(crate) fn all() -> Vec<Guest> {
             &["at most 64 are allowed"],
             hundred_megabytes::bytes,
         ),
+        Guest::shape("instance-bomb", End::NotAdmitted, &["instances"], instances::bytes),
         Guest::shape("component-nested-a-thousand-deep", End::NotAdmitted, &[], nested::bytes),
         Guest::shape("component-of-noise", End::NotLoaded, &["damaged"], noise::bytes),
         Guest::shape("component-only-a-header", End::NotAdmitted, &["does not export"], only_a_header::bytes),
@@ -44,7 +46,7 @@ fn leb(bytes: &mut Vec<u8>, mut number: usize) {
 }
 
 /// A component that is content.
-fn good() -> Vec<u8> {
+pub(crate) fn good() -> Vec<u8> {
     let fields = "(func $main (param i32) (result i32) (call $answer))";
     crate::frame::component(goalpost_plugins::Kind::Evaluator, fields, false).unwrap()
 }

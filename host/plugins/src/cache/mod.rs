@@ -29,6 +29,7 @@ use wasmtime::component::Component;
 use self::key::{Key, MAC, Mac};
 use crate::compile::{self, CompileError};
 use crate::engine::Engine;
+use crate::surface::Kind;
 
 /// Past this, the entries that were made first are removed.
 const CACHE_BYTES: u64 = 2 << 30;
@@ -81,12 +82,18 @@ impl CodeCache {
     }
 
     /// The compiled component, from the cache where it is there and genuine.
-    pub(crate) fn component(&self, engine: &Engine, digest: &Digest, bytes: &[u8]) -> Result<Component, CompileError> {
+    pub(crate) fn component(
+        &self,
+        engine: &Engine,
+        kind: Kind,
+        digest: &Digest,
+        bytes: &[u8],
+    ) -> Result<Component, CompileError> {
         let path = self.folder.join(format!("{digest}-{}.cwasm", engine.compatibility().short()));
         if let Some(component) = self.load(engine, digest, &path) {
             return Ok(component);
         }
-        let code = compile::code(engine, bytes)?;
+        let code = compile::code(engine, kind, bytes)?;
         // A cache that can't be written costs time and nothing else.
         match self.store(engine, digest, &path, &code).and_then(|()| self.prune(&path)) {
             Ok(()) => {
@@ -191,8 +198,8 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Compiles the component, without a cache.
-pub(crate) fn compiled(engine: &Engine, bytes: &[u8]) -> Result<Component, CompileError> {
-    copied(engine, &compile::code(engine, bytes)?)
+pub(crate) fn compiled(engine: &Engine, kind: Kind, bytes: &[u8]) -> Result<Component, CompileError> {
+    copied(engine, &compile::code(engine, kind, bytes)?)
 }
 
 /// Takes code that was just compiled.

@@ -1,4 +1,4 @@
-//! Compiling a component, in a process of its own.
+//! Compiling a component, and looking at its types before, in a process of its own.
 //!
 //! A compiler is no guest: it has no fuel, no epoch and no account of its memory, and a small component can keep it busy for
 //! hours. So this program executes itself again as the compiler, with limits that the kernel keeps, and takes what it prints.
@@ -15,7 +15,9 @@ use std::time::Duration;
 use goalpost_core::text;
 
 pub use self::child::run_if_compiler;
+use crate::contract::types::{self, Misfit};
 use crate::engine::Engine;
+use crate::surface::Kind;
 
 /// Compiled code is some five times as long as the component.
 const CODE_BYTES: u64 = 1 << 30;
@@ -39,12 +41,27 @@ impl Default for CompileLimits {
     }
 }
 
+/// A look at its types alone is over sooner.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// What is done with a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Task {
+    /// Its types are compared with the contract's.
+    Look,
+    /// Then it is compiled.
+    Compile,
+}
+
 /// Why a component was not compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CompileError {
     /// It is not valid, or has what no plugin may have.
     #[error("{0}")]
     Refused(String),
+    /// Its types are not the contract's.
+    #[error("its types are not the contract's")]
+    Misfits(Vec<Misfit>),
     #[error("compiling it takes more than {} s", .0.as_secs())]
     Time(Duration),
     #[error("the compiler was ended by signal {signal}: most likely it needs more than {} MiB of memory", memory >> 20)]
@@ -53,17 +70,45 @@ pub(crate) enum CompileError {
     NotRun(String),
 }
 
-/// The component's code, for this engine.
-///
-/// A program that never called [`run_if_compiler`] can't be the compiler, and compiles in itself: without limits.
-pub(crate) fn code(engine: &Engine, component: &[u8]) -> Result<Vec<u8>, CompileError> {
-    if !child::is_possible() {
-        return engine.wasmtime().precompile_component(component).map_err(refused);
-    }
+/// Whether the component's types are the contract's, for a plugin of this world.
+pub(crate) fn look(engine: &Engine, kind: Kind, component: &[u8]) -> Result<(), CompileError> {
     let limits = engine.compiling();
+    let limits = CompileLimits { time: limits.time.min(LOOK), ..limits };
+    perform(engine, limits, Task::Look, kind, component).map(drop)
+}
+
+/// The component's code, for this engine, where its types are the contract's.
+pub(crate) fn code(engine: &Engine, kind: Kind, component: &[u8]) -> Result<Vec<u8>, CompileError> {
+    perform(engine, engine.compiling(), Task::Compile, kind, component)
+}
+
+/// What both processes do, when it is their turn: nothing is given for a look.
+fn work(engine: &wasmtime::Engine, task: Task, kind: Kind, component: &[u8]) -> Result<Vec<u8>, CompileError> {
+    let refused = |why: &str| CompileError::Refused(text::one_line(why, 500));
+    let misfits = types::misfits(kind, component).map_err(|why| refused(&why))?;
+    if !misfits.is_empty() {
+        return Err(CompileError::Misfits(misfits));
+    }
+    match task {
+        Task::Look => Ok(Vec::new()),
+        Task::Compile => engine.precompile_component(component).map_err(|error| refused(&format!("{error:#}"))),
+    }
+}
+
+/// A program that never called [`run_if_compiler`] can't be the compiler, and works in itself: without limits.
+fn perform(
+    engine: &Engine,
+    limits: CompileLimits,
+    task: Task,
+    kind: Kind,
+    component: &[u8],
+) -> Result<Vec<u8>, CompileError> {
+    if !child::is_possible() {
+        return work(engine.wasmtime(), task, kind, component);
+    }
     // The running program, also when its file was replaced meanwhile.
     let mut command = Command::new("/proc/self/exe");
-    command.args(child::arguments(engine.layout(), limits)).env_clear().current_dir("/");
+    command.args(child::arguments(task, kind, engine.layout(), limits)).env_clear().current_dir("/");
     let not_run = |error: std::io::Error| CompileError::NotRun(error.to_string());
     let mut compiler =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(not_run)?;
@@ -81,12 +126,13 @@ pub(crate) fn code(engine: &Engine, component: &[u8]) -> Result<Vec<u8>, Compile
         let status = compiler.wait().map_err(not_run)?;
         let Ok(code) = code else { return Err(CompileError::Time(limits.time)) };
         let word = word.join().unwrap_or_default();
-        if status.success() { code.map_err(not_run) } else { Err(failed(status, &word, limits)) }
+        let code = code.map_err(not_run)?;
+        match status.code() {
+            Some(0) => Ok(code),
+            Some(child::MISFITS) => Err(misfits(&code)),
+            _ => Err(failed(status, &word, limits)),
+        }
     })
-}
-
-fn refused(error: wasmtime::Error) -> CompileError {
-    CompileError::Refused(text::one_line(&format!("{error:#}"), 500))
 }
 
 /// A compiler that ends early reads no more: its exit status tells why.
@@ -100,6 +146,13 @@ fn read(stdout: Option<ChildStdout>) -> std::io::Result<Vec<u8>> {
         stdout.take(CODE_BYTES).read_to_end(&mut code)?;
     }
     Ok(code)
+}
+
+fn misfits(printed: &[u8]) -> CompileError {
+    match serde_json::from_slice(printed) {
+        Ok(misfits) => CompileError::Misfits(misfits),
+        Err(error) => CompileError::NotRun(format!("its answer can't be read: {error}")),
+    }
 }
 
 fn word(stderr: Option<ChildStderr>) -> String {

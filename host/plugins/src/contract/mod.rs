@@ -11,6 +11,7 @@
 //! finds everything that it wants. What has shipped never changes shape, and so another version is another module beside
 //! [`v0_1`] with bindings of its own, one adapter up to the host's records, and a line in [`ALL`].
 
+pub(crate) mod types;
 pub(crate) mod v0_1;
 
 use std::fmt;
@@ -84,6 +85,9 @@ pub struct NoVersion;
 pub(crate) trait Contract: Sync {
     /// The newest release of it that this host has.
     fn version(&self) -> Version;
+
+    /// What a plugin of that kind imports and exports.
+    fn types(&self, kind: Kind) -> &'static types::World;
 
     /// Links what is granted and nothing else, checks the types of every import and export, and makes the component ready
     /// for calls. WASI is in the linker already where the component wants it.

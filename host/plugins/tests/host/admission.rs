@@ -174,31 +174,127 @@ async fn everything_that_is_wrong_with_the_names_is_said_at_once() {
     }
 }
 
-#[tokio::test]
-async fn a_mistyped_export_is_refused_before_it_is_called() {
-    let text = r#"(component
-        (core module $m (func (export "f") (result i32) i32.const 1))
+/// A component of a module that does nothing, with these imports, types and exports. `$f`, `$i` and `$m` are there.
+fn component(body: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+        (core module $m
+            (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 0)
+            (func (export "f") (result i32) i32.const 1)
+            (func (export "g") (param i32 i32) (result i32) i32.const 0))
         (core instance $i (instantiate $m))
         (func $f (result u32) (canon lift (core func $i "f")))
-        (instance $info (export "describe" (func $f)))
-        (export "goalpost:plugin/plugin-info@0.1.0" (instance $info))
-        (export "evaluate" (func $f)))"#;
-    let found = problems(wat::parse_str(text).unwrap(), Kind::Evaluator, &Grants::default()).await;
-    assert!(matches!(&found[..], [Problem::Mistyped(why)] if why.contains("type")), "{found:?}");
+        {body})"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+fn misfits(found: &[Problem]) -> Vec<String> {
+    found.iter().map(ToString::to_string).collect()
 }
 
 #[tokio::test]
-async fn a_mistyped_import_is_refused() {
-    let text = r#"(component
-        (import "goalpost:plugin/log@0.1.0" (instance (export "write" (func (param "message" string)))))
-        (core module $m (func (export "f") (result i32) i32.const 1))
-        (core instance $i (instantiate $m))
-        (func $f (result u32) (canon lift (core func $i "f")))
+async fn every_mistyped_export_is_named_with_what_is_there_and_what_must_be() {
+    let bytes = component(
+        r#"(type $severity (enum "info" "warning"))
+        (type $verdict (record (field "outcome" u8) (field "reason" string) (field "score" (option f32)) (field "mood" string)))
+        (export $verdict2 "verdict" (type $verdict))
+        (export $severity2 "severity" (type $severity))
+        (func $evaluate (param "evidence" string) (result (result $verdict2 (error u32)))
+            (canon lift (core func $i "g") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
         (instance $info (export "describe" (func $f)))
         (export "goalpost:plugin/plugin-info@0.1.0" (instance $info))
-        (export "evaluate" (func $f)))"#;
-    let found = problems(wat::parse_str(text).unwrap(), Kind::Evaluator, &Grants::default()).await;
-    assert!(matches!(&found[..], [Problem::Mistyped(why)] if why.contains("write")), "{found:?}");
+        (export "evaluate" (func $evaluate))"#,
+    );
+    let found = problems(bytes, Kind::Evaluator, &Grants::default()).await;
+    let text = misfits(&found).join("\n");
+    for part in [
+        "its export `goalpost:plugin/plugin-info@0.1.0`: `describe`: `result` is `u32`, and must be `a record of name, \
+         version, summary, config-schema`",
+        "its export `evaluate`: `evidence` is `string`, and must be `a record of goal, turn, max-turns, digest, …`",
+        "its export `evaluate`: `result.ok` has no field `findings`",
+        "its export `evaluate`: `result.ok` has no field `confidence`",
+        "its export `evaluate`: `result.ok` has a field `mood`, which is not in the contract",
+        "its export `evaluate`: `result.ok.outcome` is `u8`, and must be `an enum of satisfied, unsatisfied, blocked, \
+         inconclusive, …`",
+    ] {
+        assert!(text.contains(part), "`{part}` is missing in {text}");
+    }
+    assert!(found.iter().all(|problem| matches!(problem, Problem::Misfit(misfit) if misfit.export)), "{found:?}");
+}
+
+#[tokio::test]
+async fn every_mistyped_import_is_named_beside_names_that_are_wrong() {
+    let bytes = component(
+        r#"(import "goalpost:plugin/log@0.1.0" (instance
+            (export "write" (func (param "message" string)))
+            (export "shout" (func))))
+        (import "goalpost:plugin/tree@0.1.0" (instance
+            (export "tree" (type $tree (sub resource)))
+            (export "forest" (type (sub resource)))
+            (export "sealed" (func (result (own $tree))))
+            (export "[method]tree.id" (func (param "self" (borrow $tree)) (result u32)))))
+        (import "goalpost:plugin/llm@0.1.0" (func))
+        (import "acme:shell/run@1.0.0" (instance))
+        (export "evaluate" (func $f))"#,
+    );
+    let error = admit(bytes, Kind::Evaluator, &Grants::default(), &limits()).await.unwrap_err();
+    let text = error.to_string();
+    for part in [
+        // By names.
+        "does not export `goalpost:plugin/plugin-info@0.1.0`",
+        "`acme:shell/run@1.0.0`, which goalpost does not know",
+        "it imports `goalpost:plugin/tree@0.1.0`, which it is not granted",
+        // By types.
+        "its import `goalpost:plugin/llm@0.1.0`: it must be an interface",
+    ] {
+        assert!(text.contains(part), "`{part}` is missing in {text}");
+    }
+
+    // With an interface of the contract's among its exports, its version is known, and with that all types.
+    let bytes = component(
+        r#"(import "goalpost:plugin/log@0.1.0" (instance
+            (export "write" (func (param "message" string)))
+            (export "shout" (func))))
+        (import "goalpost:plugin/tree@0.1.0" (instance
+            (export "tree" (type $tree (sub resource)))
+            (export "forest" (type (sub resource)))
+            (export "sealed" (func (result (own $tree))))
+            (export "[method]tree.id" (func (param "self" (borrow $tree)) (result u32)))))
+        (import "acme:shell/run@1.0.0" (instance))
+        (instance $info)
+        (export "goalpost:plugin/plugin-info@0.1.0" (instance $info))
+        (export "evaluate" (func $f))"#,
+    );
+    let text = admit(bytes, Kind::Evaluator, &Grants::default(), &limits()).await.unwrap_err().to_string();
+    for part in [
+        "`acme:shell/run@1.0.0`, which goalpost does not know",
+        "it imports `goalpost:plugin/tree@0.1.0`, which it is not granted",
+        "its import `goalpost:plugin/log@0.1.0`: `write`: it takes 1 parameters, and must take 2",
+        "its import `goalpost:plugin/log@0.1.0`: `shout`: the contract has no such function",
+        "its import `goalpost:plugin/tree@0.1.0`: `forest`: the contract has no such resource",
+        "its import `goalpost:plugin/tree@0.1.0`: `[method]tree.id`: `result` is `u32`, and must be `string`",
+        "its export `goalpost:plugin/plugin-info@0.1.0`: `describe`: it is missing",
+        "its export `evaluate`: it takes 0 parameters, and must take 1",
+        "its export `evaluate`: `result` is `u32`, and must be `result<",
+    ] {
+        assert!(text.contains(part), "`{part}` is missing in {text}");
+    }
+    assert!(!text.contains("`sealed`"), "what fits is not named: {text}");
+}
+
+#[tokio::test]
+async fn a_part_of_wasi_of_another_type_is_refused() {
+    let bytes = component(
+        r#"(import "wasi:cli/stdout@0.2.0" (instance (export "get-stdout" (func (result string)))))
+        (import "wasi:clocks/wall-clock@0.2.0" (func))
+        (instance $info (export "describe" (func $f)))
+        (export "goalpost:plugin/plugin-info@0.1.0" (instance $info))
+        (export "evaluate" (func $f))"#,
+    );
+    let found = misfits(&problems(bytes, Kind::Evaluator, &Grants::default()).await).join("\n");
+    assert!(found.contains("its import `wasi:clocks/wall-clock@0.2.0`: it must be an interface"), "{found}");
 }
 
 #[test]

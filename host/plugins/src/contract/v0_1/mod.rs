@@ -3,6 +3,8 @@
 pub(crate) mod bindings;
 pub(crate) mod convert;
 
+use std::sync::LazyLock;
+
 use goalpost_core::config::Grants;
 use goalpost_core::evidence::Evidence;
 use goalpost_core::verdict::Verdict;
@@ -12,11 +14,19 @@ use wasmtime::component::{Component, Linker};
 use self::bindings::evaluator::EvaluatorPre;
 use self::bindings::gate::GatePre;
 use self::bindings::workflow::WorkflowPre;
+use super::types::World;
 use super::{Conclusion, Contract, Guest, Version};
 use crate::call::{Call, CallFailure};
 use crate::capabilities;
 use crate::exchange::{Description, GateAnswer, Subject, Turn, TurnSummary};
 use crate::surface::Kind;
+
+/// What the bindings were generated from.
+const TEXT: [(&str, &str); 3] = [
+    ("types.wit", include_str!("../../../../../wit/types.wit")),
+    ("capabilities.wit", include_str!("../../../../../wit/capabilities.wit")),
+    ("worlds.wit", include_str!("../../../../../wit/worlds.wit")),
+];
 
 /// See the module.
 pub(crate) struct V0_1;
@@ -24,6 +34,15 @@ pub(crate) struct V0_1;
 impl Contract for V0_1 {
     fn version(&self) -> Version {
         Version::new(0, 1, 0)
+    }
+
+    fn types(&self, kind: Kind) -> &'static World {
+        static WORLDS: LazyLock<[World; 3]> = LazyLock::new(|| World::all(&TEXT));
+        match kind {
+            Kind::Evaluator => &WORLDS[0],
+            Kind::Gate => &WORLDS[1],
+            Kind::Workflow => &WORLDS[2],
+        }
     }
 
     fn link(
