@@ -21,6 +21,7 @@ pub mod prompt;
 pub mod redact;
 pub mod score;
 pub mod shares;
+pub mod signer;
 pub mod state;
 pub mod stuck;
 pub mod text;

@@ -12,6 +12,7 @@ use crate::config::{
     AgentsGrant, GateKind, GoalConfig, Grants, HttpGrant, Limits, Plugin, PluginSource, WorkerKind, canonical_json,
 };
 use crate::ids::Digest;
+use crate::signer::Signer;
 
 /// The name of the file.
 pub const FILE: &str = "goalpost.lock";
@@ -45,6 +46,9 @@ pub struct Locked {
     pub imports: Vec<String>,
     /// What it exports, sorted.
     pub exports: Vec<String>,
+    /// Whose signature it has to come with; none for one that came without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<Signer>,
     /// SHA-256 of its `config`, as canonical JSON.
     pub config_sha256: Digest,
     /// What it may use.
@@ -137,6 +141,11 @@ impl LockFile {
         let raw = Raw { version: FORM, plugin: self.plugins.clone() };
         let text = toml::to_string(&raw).map_err(|error| LockFileError::Damaged(error.to_string()))?;
         Ok(format!("{HEAD}{text}"))
+    }
+
+    /// Whose signature the plugin of that use has to come with.
+    pub fn signer(&self, key: &str) -> Option<&Signer> {
+        self.plugins.get(key).and_then(|locked| locked.signer.as_ref())
     }
 
     /// Whether the plugin of that use is the one that was agreed to, used as was agreed. A builtin always is.
@@ -259,6 +268,7 @@ mod tests {
             contract: "0.1.0".into(),
             imports: vec!["goalpost:plugin/tree@0.1.0".into()],
             exports: vec!["evaluate".into()],
+            signer: None,
             config_sha256: config_digest(plugin),
             limits: plugin.limits.clone(),
             grants: plugin.grants.clone(),
@@ -276,7 +286,9 @@ mod tests {
             "grants = { tree = true, llm = { model = \"a/b\", tokens = 5 }, \
              http = [{ host = \"a.b\", secrets = [\"T\"] }, { host = \"*.b.c\" }] }\nconfig = { x = 1 }",
         );
-        let file = lock(&goal);
+        let mut file = lock(&goal);
+        assert_eq!(LockFile::parse(&file.render().unwrap()).unwrap(), file);
+        file.plugins.values_mut().for_each(|locked| locked.signer = Some(Signer::new([7; 32])));
         assert_eq!(LockFile::parse(&file.render().unwrap()).unwrap(), file);
     }
 

@@ -8,6 +8,7 @@ mod interrupt;
 mod paths;
 mod receipt;
 mod report;
+mod signature;
 mod store;
 
 use std::process::ExitCode;

@@ -20,6 +20,7 @@ use super::redacted::{RedactedModels, RedactedServices, RedactedTree};
 use super::verification::Verification;
 use crate::builtin;
 use crate::exit::UsageError;
+use crate::signature;
 
 /// A plugin of the goal, ready to be called.
 pub(crate) struct ReadyPlugin {
@@ -101,6 +102,10 @@ pub(super) async fn ready(
         Trust::Frozen(_) => loaded.digest().clone(),
         Trust::Lock(lock) => {
             lock.check(key, plugin, loaded.digest()).map_err(|error| refused(&error))?;
+            if let PluginSource::File(path) = &plugin.source {
+                signature::check(&folder.join(path), loaded.digest(), lock.signer(key))
+                    .map_err(|error| refused(&error))?;
+            }
             host.shelf.put(&component)?
         }
     };

@@ -49,7 +49,7 @@ fn short(id: &str) -> String {
 }
 
 /// Signs `payload` and writes the envelope.
-pub(super) fn seal(payload: &[u8], keys: &Keys) -> Result<String, serde_json::Error> {
+pub(crate) fn seal(payload: &[u8], keys: &Keys) -> Result<String, serde_json::Error> {
     let signature = keys.sign(&pre_authentication(PAYLOAD_TYPE, payload));
     serde_json::to_string(&Envelope {
         payload: STANDARD.encode(payload),
@@ -62,7 +62,7 @@ pub(super) fn seal(payload: &[u8], keys: &Keys) -> Result<String, serde_json::Er
 ///
 /// The signature covers the payload and its type. Everything else in the bytes (key id, field order, white space) is held
 /// to what [`seal`] would write, so that no byte can differ unseen.
-pub(super) fn open(bytes: &[u8], key: &VerifyingKey) -> Result<Vec<u8>, EnvelopeError> {
+pub(crate) fn open(bytes: &[u8], key: &VerifyingKey) -> Result<Vec<u8>, EnvelopeError> {
     let malformed = |what: &dyn std::fmt::Display| EnvelopeError::Malformed(what.to_string());
     let envelope: Envelope = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
     if serde_json::to_vec(&envelope).map_err(|error| malformed(&error))? != bytes {
@@ -84,6 +84,13 @@ pub(super) fn open(bytes: &[u8], key: &VerifyingKey) -> Result<Vec<u8>, Envelope
     key.verify_strict(&pre_authentication(PAYLOAD_TYPE, &payload), &signature)
         .map_err(|_| EnvelopeError::BadSignature)?;
     Ok(payload)
+}
+
+/// The payload of an envelope, whoever signed it: to find out which key to open it with.
+pub(crate) fn peek(bytes: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+    let malformed = |what: &dyn std::fmt::Display| EnvelopeError::Malformed(what.to_string());
+    let envelope: Envelope = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    STANDARD.decode(&envelope.payload).map_err(|error| malformed(&error))
 }
 
 /// DSSE's `PAE(type, body)`: what is signed, so that no payload can pass for one of another type.

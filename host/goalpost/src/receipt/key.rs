@@ -45,13 +45,21 @@ pub(crate) enum KeyError {
 pub(crate) struct Keys(SigningKey);
 
 impl Keys {
-    /// The keys of the folder, made when there are none. Both halves are PEM files, as other tools read them:
-    /// `receipts.key` and `receipts.pub`.
+    /// The keys of receipts in the folder, as [`Self::named`].
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn open(folder: &Path) -> Result<Self, KeyError> {
+        Self::named(folder, "receipts")
+    }
+
+    /// The keys of that name in the folder, made when there are none. Both halves are PEM files, as other tools read them:
+    /// `NAME.key` and `NAME.pub`.
     ///
     /// # Errors
     /// A key that is there but damaged or open to others is never replaced.
-    pub(crate) fn open(folder: &Path) -> Result<Self, KeyError> {
-        let path = folder.join("receipts.key");
+    pub(crate) fn named(folder: &Path, name: &str) -> Result<Self, KeyError> {
+        let path = folder.join(name).with_extension("key");
         if path.symlink_metadata().is_err() {
             fs::DirBuilder::new()
                 .recursive(true)
@@ -64,7 +72,7 @@ impl Keys {
         }
         // Read back also when it was just made: another process may have been first.
         let key = Self::load(&path)?;
-        let public = folder.join("receipts.pub");
+        let public = path.with_extension("pub");
         if public.symlink_metadata().is_err() {
             publish(&public, &pem("PUBLIC KEY", &SPKI, key.public().as_bytes()))
                 .map_err(|source| KeyError::Io { path: public, source })?;
@@ -72,7 +80,11 @@ impl Keys {
         Ok(key)
     }
 
-    fn load(path: &Path) -> Result<Self, KeyError> {
+    /// The key in a PEM file.
+    ///
+    /// # Errors
+    /// It is damaged, something else, or others could read it.
+    pub(crate) fn load(path: &Path) -> Result<Self, KeyError> {
         let io = |source| KeyError::Io { path: path.to_owned(), source };
         // Opened once: what is checked is what is read.
         let file = fs::OpenOptions::new()

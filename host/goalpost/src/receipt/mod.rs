@@ -28,6 +28,7 @@ use goalpost_core::ids::Digest;
 use crate::store::now_ms;
 pub(crate) use chain::verify_chain;
 pub(crate) use claims::{GateClaim, GoalFacts, StoredTurn, TurnClaims, TurnFacts};
+pub(crate) use envelope::{EnvelopeError, open, peek, seal};
 pub(crate) use key::{Keys, key_id, read_public_key};
 
 /// A signed receipt.

@@ -12,6 +12,7 @@ use super::{agree, inspect, locking, source};
 use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 use crate::goal_loop::{FILE, text_of};
+use crate::signature;
 
 /// Add a plugin to goalpost.toml and goalpost.lock: show what it wants, and grant it if you agree
 ///
@@ -43,6 +44,9 @@ pub(super) async fn run(args: &AddArgs) -> Result<Exit> {
     let bytes = component.len();
     let plugin = source::load(&args.plugin, component)?;
     refuse_impossible(&plugin)?;
+    if !args.plugin.starts_with("builtin:") {
+        signature::signer(Path::new(&args.plugin), plugin.digest()).map_err(|error| UsageError(error.to_string()))?;
+    }
     let description =
         plugin.describe(&source::limits(plugin.kind())).await.map_err(|error| UsageError(error.to_string()))?;
     let wants = plugin.wants();

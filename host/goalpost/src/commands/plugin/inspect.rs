@@ -1,5 +1,7 @@
 //! `goalpost plugin inspect`
 
+use std::path::Path;
+
 use anyhow::Result;
 use goalpost_plugins::{CONTRACT_VERSION, Description, Import, Plugin, Standing};
 use serde_json::{Value, json};
@@ -7,6 +9,7 @@ use serde_json::{Value, json};
 use super::source;
 use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
+use crate::signature;
 
 /// Show what a component is, what it imports, and what it would have to be granted
 ///
@@ -57,6 +60,7 @@ pub(super) fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description
     }
     lines.push(format!("world     {} of goalpost:plugin@{CONTRACT_VERSION}", plugin.kind()));
     lines.push(format!("digest    sha256:{}", plugin.digest()));
+    lines.extend(signed(plugin).map(|signer| format!("signer    {signer}")));
     lines.push(format!("size      {} KiB", bytes.div_ceil(1024)));
     lines.push(format!("exports   {}", plugin.exports().collect::<Vec<_>>().join(", ")));
     lines.push("imports".to_owned());
@@ -98,6 +102,18 @@ pub(super) fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description
     lines
 }
 
+/// Who signed the component, in words; none for a builtin, which is a part of the program.
+fn signed(plugin: &Plugin) -> Option<String> {
+    if plugin.source().starts_with("builtin:") {
+        return None;
+    }
+    Some(match signature::signer(Path::new(plugin.source()), plugin.digest()) {
+        Ok(Some(signer)) => signer.to_string(),
+        Ok(None) => "nobody".to_owned(),
+        Err(error) => format!("nobody, and it can't be added: {error}"),
+    })
+}
+
 fn as_json(plugin: &Plugin, bytes: usize, wants: &[Import], description: Option<&Description>) -> Value {
     let imports: Vec<_> = wants
         .iter()
@@ -116,6 +132,7 @@ fn as_json(plugin: &Plugin, bytes: usize, wants: &[Import], description: Option<
         "world": plugin.kind().world(),
         "contract": CONTRACT_VERSION,
         "sha256": plugin.digest().as_str(),
+        "signer": signature::signer(Path::new(plugin.source()), plugin.digest()).ok().flatten(),
         "bytes": bytes,
         "imports": imports,
         "exports": plugin.exports().collect::<Vec<_>>(),

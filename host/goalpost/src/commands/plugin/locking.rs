@@ -11,6 +11,7 @@ use goalpost_plugins::{CONTRACT_VERSION, Kind};
 use super::source;
 use crate::exit::UsageError;
 use crate::goal_loop::lock_of;
+use crate::signature;
 
 /// The lock beside the configuration. A damaged one counts as none: this is how it is mended.
 pub(super) fn read(folder: &Path) -> Result<LockFile> {
@@ -47,6 +48,7 @@ pub(super) fn entry(folder: &Path, key: &str, plugin: &Configured) -> Result<Opt
         contract: CONTRACT_VERSION.to_owned(),
         imports: sorted(loaded.imports().map(str::to_owned).collect()),
         exports: sorted(loaded.exports().map(str::to_owned).collect()),
+        signer: signature::signer(&path, loaded.digest()).map_err(|error| UsageError(format!("{key}: {error}")))?,
         config_sha256: lock_file::config_digest(plugin),
         limits: plugin.limits.clone(),
         grants: plugin.grants.clone(),

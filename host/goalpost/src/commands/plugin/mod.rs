@@ -15,6 +15,7 @@ mod recordings;
 mod replay;
 mod run;
 mod score;
+mod sign;
 mod source;
 mod test;
 mod update;
@@ -44,6 +45,7 @@ enum Command {
     Replay(replay::ReplayArgs),
     Diff(diff::DiffArgs),
     Inspect(inspect::InspectArgs),
+    Sign(sign::SignArgs),
     Add(add::AddArgs),
     Update(update::UpdateArgs),
 }
@@ -61,6 +63,7 @@ pub(crate) async fn run(args: &PluginArgs) -> Result<Exit> {
         Command::Replay(args) => replay::run(args).await,
         Command::Diff(args) => diff::run(args).await,
         Command::Inspect(args) => inspect::run(args).await,
+        Command::Sign(args) => sign::run(args),
         Command::Add(args) => add::run(args).await,
         Command::Update(args) => update::run(args),
     }

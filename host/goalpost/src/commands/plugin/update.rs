@@ -99,6 +99,7 @@ impl Difference {
             lines.extend(
                 lock_file::wider(&Default::default(), &new.grants).into_iter().map(|more| format!("+ may use {more}")),
             );
+            lines.extend(new.signer.iter().map(|signer| format!("+ signed by {signer}")));
             return Self { lines, wider: true };
         };
         let mut lines = Vec::new();
@@ -119,6 +120,18 @@ impl Difference {
             lines.extend(more.map(|name| format!("+ {what} {name}")));
             wider |= widens && lines.len() > before;
             lines.extend(less);
+        }
+        match (&old.signer, &new.signer) {
+            (old, new) if old == new => {}
+            (Some(old), Some(new)) => {
+                lines.push(format!("~ signed by {new}, was {old}"));
+                wider = true;
+            }
+            (Some(old), None) => {
+                lines.push(format!("- signed by {old}: it comes without a signature"));
+                wider = true;
+            }
+            (None, new) => lines.extend(new.iter().map(|signer| format!("+ signed by {signer}"))),
         }
         let more = lock_file::wider(&old.grants, &new.grants);
         wider |= !more.is_empty();
