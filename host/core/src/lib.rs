@@ -16,6 +16,7 @@ pub mod inventory;
 pub mod isolation;
 pub mod lock_file;
 pub mod merge;
+pub mod plugin_state;
 pub mod ports;
 pub mod prompt;
 pub mod redact;

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{
-    AgentsGrant, GateKind, GoalConfig, Grants, HttpGrant, Limits, Plugin, PluginSource, WorkerKind, canonical_json,
+    self, AgentsGrant, GateKind, GoalConfig, Grants, HttpGrant, Limits, Plugin, PluginSource, WorkerKind,
+    canonical_json,
 };
 use crate::ids::Digest;
 use crate::signer::Signer;
@@ -196,7 +197,7 @@ pub fn uses(config: &GoalConfig) -> Vec<(String, &Plugin)> {
 /// What `new` lets a plugin do that `old` did not, in words; empty where it got no wider.
 pub fn wider(old: &Grants, new: &Grants) -> Vec<String> {
     // In full, so that a capability that is new to the program can't be forgotten here.
-    let Grants { tree, checks, llm, agents, http } = new;
+    let Grants { tree, checks, llm, agents, http, state, files } = new;
     let mut more = Vec::new();
     if *tree && !old.tree {
         more.push("tree".to_owned());
@@ -229,6 +230,8 @@ pub fn wider(old: &Grants, new: &Grants) -> Vec<String> {
             None => more.push(grant.words()),
         }
     }
+    more.extend(config::wider_state(old.state.as_ref(), state.as_ref()));
+    more.extend(config::wider_files(&old.files, files));
     more
 }
 
@@ -250,7 +253,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::config;
 
     const GOAL: &str = "[goal]\nobjective = \"o\"\nbudget = { unlimited = true }\n\
         [[gate]]\nname = \"scope\"\nplugin = \"builtin:scope\"\ngrants = { tree = true }\n\
@@ -377,5 +379,28 @@ mod tests {
             "{:?}",
             wider(&Grants::default(), &was)
         );
+    }
+
+    #[test]
+    fn another_folder_under_a_known_name_is_wider_and_so_is_more_of_it() {
+        let grants = |text: &str| goal(&format!("grants = {{ {text} }}")).evaluators[0].plugin.grants.clone();
+        let docs = grants("files = { docs = { path = \"docs\", bytes = 100 } }");
+        for more in [
+            "files = { docs = { path = \"docs\", bytes = 101 } }",
+            "files = { docs = { path = \"secrets\", bytes = 100 } }",
+            "files = { docs = { path = \"docs\", bytes = 100 }, more = { path = \"docs\", bytes = 1 } }",
+        ] {
+            assert_eq!(wider(&docs, &grants(more)).len(), 1, "{more}");
+        }
+        assert_eq!(wider(&docs, &grants("files = { docs = { path = \"docs\", bytes = 99 } }")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn more_to_remember_is_wider() {
+        let grants = |text: &str| goal(&format!("grants = {{ {text} }}")).evaluators[0].plugin.grants.clone();
+        let (none, some, more) = (grants(""), grants("state = true"), grants("state = { bytes = \"128KiB\" }"));
+        assert_eq!(wider(&none, &some).len(), 1);
+        assert_eq!(wider(&some, &more).len(), 1);
+        assert_eq!(wider(&more, &some), Vec::<String>::new());
     }
 }

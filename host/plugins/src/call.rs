@@ -1,10 +1,11 @@
 //! One call of a plugin: what it is given, what it has used, and how it can end.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use goalpost_core::config::{Grants, Limits};
-use goalpost_core::ports::{AgentSpawner, CheckRunner, Trees};
+use goalpost_core::ports::{AgentSpawner, CheckRunner, TreeView, Trees};
 use goalpost_core::text;
 use goalpost_core::usage::Usage;
 use tokio::sync::watch;
@@ -19,6 +20,7 @@ use crate::http::HttpService;
 use crate::limits::MemoryMeter;
 use crate::llm::LlmProvider;
 use crate::log_book::LogBook;
+use crate::state_book::StateBook;
 use crate::wasi::{self, Outside};
 
 /// Bytes of trees and artifacts that one call may be given, over all host calls: a guest that reads more than this reads
@@ -72,6 +74,10 @@ pub struct CallContext {
     pub http: Option<Arc<dyn HttpService>>,
     /// For `agents` and `progress`.
     pub agents: Option<Arc<dyn AgentSpawner>>,
+    /// For `state`: what the turn found. What the call leaves in it is the caller's to keep, once the call has answered.
+    pub state: Option<StateBook>,
+    /// For `files`: folders by the names that the plugin knows them by.
+    pub folders: BTreeMap<String, Arc<dyn TreeView>>,
     /// For `log`; none drops the messages.
     pub log: Option<LogSink>,
     /// The clock and the random numbers of guests that import WASI; none for the machine's own.
@@ -186,6 +192,8 @@ pub(crate) struct Call {
     pub(crate) checks_held: u32,
     host_calls: u32,
     bytes_given: u64,
+    /// Bytes that were given of each granted folder.
+    pub(crate) folder_bytes: BTreeMap<String, u64>,
     pub(crate) log: LogBook,
     pub(crate) wasi: WasiCtx,
     started: Instant,
@@ -211,6 +219,7 @@ impl Call {
             checks_held: 0,
             host_calls: 0,
             bytes_given: 0,
+            folder_bytes: BTreeMap::new(),
             started,
             context,
             grants,

@@ -1,6 +1,6 @@
 //! What a component wants, before anybody grants it anything.
 
-use goalpost_core::config::{AgentsGrant, Grants, HttpGrant, Limits, LlmGrant};
+use goalpost_core::config::{AgentsGrant, FolderGrant, Grants, HttpGrant, Limits, LlmGrant, StateGrant};
 use goalpost_core::web::HostPattern;
 
 use crate::admission::{AdmissionError, Problem};
@@ -91,5 +91,7 @@ pub(crate) fn everything() -> Grants {
         llm: Some(LlmGrant { models: vec!["none/none".to_owned()], tokens: 0, micro_usd: None, calls: 0 }),
         agents: Some(AgentsGrant { runs: 0, concurrent: 1 }),
         http: vec![HttpGrant { calls: 0, ..HttpGrant::of(HostPattern::Below("invalid".to_owned())) }],
+        state: Some(StateGrant::DEFAULT),
+        files: [("none".to_owned(), FolderGrant { path: "none".to_owned(), bytes: 0 })].into(),
     }
 }

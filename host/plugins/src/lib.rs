@@ -30,6 +30,7 @@ mod plugin;
 pub mod record;
 mod run;
 mod schema;
+mod state_book;
 mod surface;
 mod wasi;
 
@@ -46,5 +47,6 @@ pub use exchange::{Description, GateAnswer, Subject, Turn, TurnEnd, TurnSummary}
 pub use inspect::{Import, Standing};
 pub use plugin::{COMPONENT_BYTES, LoadError, Plugin};
 pub use schema::Violation;
+pub use state_book::StateBook;
 pub use surface::{Kind, NotAComponent};
 pub use wasi::{Clock, Outside, SystemClock};

@@ -5,6 +5,7 @@ pub mod checkout;
 pub mod diff;
 pub mod edit;
 mod entries;
+pub mod folder;
 pub mod history;
 pub mod lay;
 pub mod lease;

@@ -14,7 +14,7 @@ use goalpost_core::ports::{Entry, EntryKind, TreeError, TreeView};
 use crate::diff;
 use crate::entries::{TreeReader, join};
 use crate::path_text::{from_text, to_text};
-use crate::store::{LARGE, ObjectStore, StoreError};
+use crate::store::{LARGE, ObjectStore, StoreError, tree_id};
 
 /// A tree of the store. It may be asked from several threads.
 pub struct GitTree {
@@ -124,6 +124,20 @@ impl TreeView for GitTree {
         let path = from_text(path)?;
         diff::patch(&self.store, base, &self.id, path.as_ref(), max).map_err(unavailable)
     }
+}
+
+/// The tree of a folder in a tree: `path` is as [`to_text`] writes it, and empty for the top. None where there is no such
+/// folder, be it a file or a link; links are not followed.
+///
+/// # Errors
+/// The store can't be read.
+pub fn folder_of(store: &ObjectStore, tree: &TreeId, path: &str) -> Result<Option<TreeId>, StoreError> {
+    if path.is_empty() {
+        return Ok(Some(tree.clone()));
+    }
+    let Ok(path) = from_text(path) else { return Ok(None) };
+    let found = TreeReader::new(store).find(store.object_id(tree)?, path.as_ref())?;
+    Ok(found.filter(|(kind, _)| *kind == GitKind::Tree).map(|(_, id)| tree_id(id)))
 }
 
 /// Entries in order of their whole path, from a place on.

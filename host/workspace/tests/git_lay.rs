@@ -4,12 +4,11 @@
 mod git;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 
 use git::Repo;
 use goalpost_core::ids::TreeId;
-use goalpost_workspace::lay::{TakeError, laid, take};
+use goalpost_workspace::folder::{Keep, take};
+use goalpost_workspace::lay::laid;
 
 fn folder(repo: &Repo, files: &[&str]) -> std::path::PathBuf {
     let folder = repo.beside("holdout");
@@ -30,7 +29,7 @@ fn what_is_laid_wins_and_stands_alone_in_its_folder() {
     let repo = Repo::of(&[("src/a.py", "1"), ("checks/conftest.py", "planted"), ("checks/deep/x", "planted")]);
     let store = repo.store();
     let tree = repo.baseline().tree;
-    let taken = take(&store, &folder(&repo, &["test_a.py", "data/in.txt"])).unwrap();
+    let taken = take(&store, &folder(&repo, &["test_a.py", "data/in.txt"]), Keep::Whole).unwrap().tree;
 
     let alone = laid(&store, &tree, &taken, "checks").unwrap();
     assert_eq!(paths(&repo, &alone), ["checks/data/in.txt", "checks/test_a.py", "src/a.py"]);
@@ -44,7 +43,7 @@ fn links_and_files_in_the_way_give_way() {
     repo.link("/tmp", "checks");
     let store = repo.store();
     let tree = repo.baseline().tree;
-    let taken = take(&store, &folder(&repo, &["test_a.py", "data/in.txt"])).unwrap();
+    let taken = take(&store, &folder(&repo, &["test_a.py", "data/in.txt"]), Keep::Whole).unwrap().tree;
     let below_a_link = laid(&store, &tree, &taken, "checks/hidden").unwrap();
     assert!(paths(&repo, &below_a_link).iter().any(|path| path == "checks/hidden/test_a.py"));
     assert!(!repo.ls(&below_a_link).iter().any(|line| line.starts_with("120000")));
@@ -52,25 +51,4 @@ fn links_and_files_in_the_way_give_way() {
         paths(&repo, &laid(&store, &tree, &taken, ".").unwrap()),
         ["checks", "data/in.txt", "keep", "test_a.py"]
     );
-}
-
-#[test]
-fn programs_stay_programs_and_a_repository_is_taken_without_its_git() {
-    let repo = Repo::of(&[("a", "1")]);
-    let folder = folder(&repo, &["check.sh", ".git/config"]);
-    fs::set_permissions(folder.join("check.sh"), fs::Permissions::from_mode(0o755)).unwrap();
-    let taken = take(&repo.store(), &folder).unwrap();
-    assert!(matches!(&repo.ls(&taken)[..], [line] if line.starts_with("100755") && line.ends_with("\tcheck.sh")));
-}
-
-#[test]
-fn what_cannot_be_taken_whole_is_not_taken() {
-    let repo = Repo::of(&[("a", "1")]);
-    let store = repo.store();
-    assert!(matches!(take(&store, Path::new("/nowhere/at/all")), Err(TakeError::Read { .. })));
-    let folder = repo.beside("holdout");
-    fs::create_dir(&folder).unwrap();
-    assert!(matches!(take(&store, &folder), Err(TakeError::Empty { .. })));
-    let _socket = std::os::unix::net::UnixListener::bind(folder.join("socket")).unwrap();
-    assert!(matches!(take(&store, &folder), Err(TakeError::Odd { .. })));
 }

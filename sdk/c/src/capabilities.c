@@ -106,3 +106,54 @@ gp_string_t gp_artifact(gp_checks_own_check_run_t run, gp_string_t path) {
     all = gp_join(all, (gp_string_t){piece.ptr, piece.len});
   }
 }
+
+static _Noreturn void forgetful(gp_string_t key, const gp_state_state_error_t *error) {
+  gp_broken("the key %.*s: %.*s", GP_ARG(key), GP_ARG(error->val.unavailable));
+}
+
+bool gp_remembered(gp_string_t key, gp_string_t *value) {
+  contract_option_list_u8_t found;
+  gp_state_state_error_t error;
+  if (!gp_state_get(&key, &found, &error)) {
+    forgetful(key, &error);
+  }
+  if (found.is_some) {
+    *value = (gp_string_t){found.val.ptr, found.val.len};
+  }
+  return found.is_some;
+}
+
+void gp_remember(gp_string_t key, gp_string_t value) {
+  contract_list_u8_t bytes = {value.ptr, value.len};
+  gp_state_state_error_t error;
+  if (!gp_state_set(&key, &bytes, &error)) {
+    forgetful(key, &error);
+  }
+}
+
+bool gp_forget(gp_string_t key) {
+  bool had;
+  gp_state_state_error_t error;
+  if (!gp_state_delete(&key, &had, &error)) {
+    forgetful(key, &error);
+  }
+  return had;
+}
+
+gp_string_t gp_read_file(gp_string_t folder, gp_string_t path) {
+  gp_string_t all = gp_text("");
+  for (;;) {
+    contract_list_u8_t piece;
+    gp_files_files_error_t error;
+    if (!gp_files_read(&folder, &path, all.len, PIECE, &piece, &error)) {
+      if (error.tag == GP_FILES_FILES_ERROR_NOT_FOUND || error.tag == GP_FILES_FILES_ERROR_NOT_A_FILE) {
+        gp_broken("%.*s of the folder %.*s: there is no such file", GP_ARG(path), GP_ARG(folder));
+      }
+      gp_broken("%.*s of the folder %.*s: %.*s", GP_ARG(path), GP_ARG(folder), GP_ARG(error.val.unavailable));
+    }
+    if (piece.len == 0) {
+      return all;
+    }
+    all = gp_join(all, (gp_string_t){piece.ptr, piece.len});
+  }
+}

@@ -86,6 +86,15 @@ gp_checks_own_check_run_t gp_run_check(gp_string_t name);
 /* All of one of its artifacts. */
 gp_string_t gp_artifact(gp_checks_own_check_run_t run, gp_string_t path);
 
+/* What the plugin remembers of the goal under a key; false where it has no value. */
+bool gp_remembered(gp_string_t key, gp_string_t *value);
+/* Remembers it from this turn on. A key or a value that the grant has no room for ends the plugin. */
+void gp_remember(gp_string_t key, gp_string_t value);
+/* Whether there was something to forget. */
+bool gp_forget(gp_string_t key);
+/* All of a file of a granted folder. A file that can't be read ends the plugin. */
+gp_string_t gp_read_file(gp_string_t folder, gp_string_t path);
+
 /* ---- Exports ---- */
 
 typedef struct {

@@ -82,6 +82,29 @@ declare module "goalpost:plugin/http@0.1.0" {
   export function send(request: Request): Response;
 }
 
+declare module "goalpost:plugin/state@0.1.0" {
+  function remove(key: string): boolean;
+  export { remove as delete };
+  export function get(key: string): Uint8Array | undefined;
+  export function set(key: string, value: Uint8Array): void;
+  export function keys(prefix: string): string[];
+}
+
+declare module "goalpost:plugin/files@0.1.0" {
+  export interface File {
+    path: string;
+    size: number;
+  }
+  export function folders(): string[];
+  export function entries(
+    folder: string,
+    prefix: string,
+    after: string | undefined,
+    limit: number,
+  ): { files: File[]; next?: string };
+  export function read(folder: string, path: string, offset: number, max: number): Uint8Array;
+}
+
 declare module "goalpost:plugin/progress@0.1.0" {
   export function phase(title: string): void;
   export function budget(): { total?: number; spent: number; remaining?: number };

@@ -56,6 +56,7 @@ pub mod bindings;
 
 pub mod checks;
 mod config;
+pub mod files;
 mod finding;
 pub mod frame;
 mod gate_result;
@@ -65,6 +66,7 @@ pub mod log;
 mod macros;
 mod report;
 pub mod sample;
+pub mod state;
 pub mod tree;
 mod verdict;
 pub mod workflow;

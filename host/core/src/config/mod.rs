@@ -2,6 +2,7 @@
 
 mod error;
 mod evaluator;
+mod files;
 mod fingerprint;
 mod gate;
 mod goal;
@@ -12,6 +13,7 @@ mod plain_time;
 mod plugin;
 mod protect;
 mod section;
+mod state;
 mod value;
 mod worker;
 
@@ -19,14 +21,19 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use error::{ConfigErrors, Problem};
+pub use files::FolderGrant;
+pub(crate) use files::wider as wider_files;
 pub use fingerprint::{canonical_json, fingerprint, fingerprint_of};
 pub use parse::{parse, parse_plugin_options};
 pub use plugin::{PluginOptions, World};
 pub(crate) use section::quoted as toml_string;
+pub use state::StateGrant;
+pub(crate) use state::wider as wider_state;
 pub use worker::AGENT_PRESETS;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::TreeId;
 use crate::isolation::IsolationLevel;
 use crate::verdict::{PanelRule, Weight};
 use crate::web::{HostPattern, Scheme};
@@ -332,6 +339,9 @@ pub struct Plugin {
     pub limits: Limits,
     /// Handed to it, after validation against its schema.
     pub config: serde_json::Map<String, serde_json::Value>,
+    /// The trees of the folders that it is granted, by their names, as they were when the goal started. Empty before.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub folders: BTreeMap<String, TreeId>,
 }
 
 /// Where a component comes from.
@@ -367,6 +377,12 @@ pub struct Grants {
     /// Web services that it may ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub http: Vec<HttpGrant>,
+    /// What it may remember of a goal.
+    #[serde(default)]
+    pub state: Option<StateGrant>,
+    /// Folders that it may read, by the names that it knows them by.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, FolderGrant>,
 }
 
 /// `llm = { ... }`

@@ -1,5 +1,6 @@
 //! A plugin wherever one is named: where it comes from, what it may do, how much, and what it is told.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -8,7 +9,7 @@ use toml::de::DeValue;
 use super::error::Problem;
 use super::section::{At, Section, Value, quoted};
 use super::value::{LONGEST, show_duration, show_size};
-use super::{AgentsGrant, Grants, Limits, LlmGrant, Plugin, PluginSource, http};
+use super::{AgentsGrant, Grants, Limits, LlmGrant, Plugin, PluginSource, files, http, state};
 
 /// What a plugin is for, and so what may be granted to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ const LONGEST_CALL: Duration = Duration::from_secs(3600);
 pub(super) fn read(section: &Section<'_>, key: &'static str, world: World) -> Option<Plugin> {
     let source = section.string(key).and_then(|text| source(section, key, &text));
     let PluginOptions { grants, limits, config } = options(section, world);
-    Some(Plugin { source: source?, grants, limits, config })
+    Some(Plugin { source: source?, grants, limits, config, folders: BTreeMap::new() })
 }
 
 /// What a plugin may do, how much it may use, and what it is told.
@@ -107,13 +108,9 @@ fn grants(section: &Section<'_>, world: World) -> Grants {
             }
         },
         http: http::grants(&table),
+        state: state::read(&table),
+        files: files::read(&table),
     };
-    for name in ["state", "files"] {
-        if let Some(span) = table.key_span(name) {
-            table.dismiss(name);
-            table.push(Problem::new(span, format!("`{name}` can't be granted")).label("not supported by this version"));
-        }
-    }
     table.finish();
     grants
 }

@@ -37,6 +37,8 @@ pub(crate) struct Frozen {
     pub(crate) gates: Vec<ReadyGate>,
     pub(crate) evaluators: Vec<ReadyPlugin>,
     pub(crate) workflow: Option<ReadyPlugin>,
+    /// What people should know before work begins.
+    pub(crate) notices: Vec<String>,
 }
 
 /// A gate of the goal, ready to be run.
@@ -50,7 +52,7 @@ pub(crate) struct ReadyGate {
 /// What a gate runs.
 pub(crate) enum Runs {
     Command(NativeCommand),
-    Plugin(ReadyPlugin),
+    Plugin(Box<ReadyPlugin>),
 }
 
 impl Frozen {

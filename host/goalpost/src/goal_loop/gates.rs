@@ -284,10 +284,11 @@ async fn ask_plugin(verification: &Verification<'_>, gate: &ReadyGate, plugin: &
             Ok(context) => context,
             Err(error) => return blank(gate, GateStatus::Inconclusive, error.to_string()),
         };
+        let book = context.state.clone();
         let input = Input::Subject(Box::new(subject.clone()));
         let (recorder, context) = Recordings::begin(plugin, context, input, &verification.host.redactor);
         let ended = plugin.admitted.check(context, &subject).await;
-        verification.keep(recorder, plugin, &ended);
+        verification.keep(recorder, plugin, book.as_ref(), &ended);
         match ended {
             Err(error) if attempt < ATTEMPTS => {
                 let error = verification.host.redactor.redact(&error.to_string()).into_owned();

@@ -16,9 +16,10 @@ use goalpost_core::evidence::GateReport;
 use goalpost_core::held_out::veil;
 use goalpost_core::ids::TreeId;
 use goalpost_core::isolation::IsolationLevel;
+use goalpost_workspace::folder::Keep;
 use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::store::ObjectStore;
-use goalpost_workspace::{diff, lay};
+use goalpost_workspace::{diff, folder, lay};
 
 use super::agents::at_home;
 use super::boxes::SealedBox;
@@ -54,7 +55,7 @@ pub(super) fn freeze(
             let open = open.display();
             return Err(refuse(format!("`{files}` and {open}, which the worker may write, lie in one another")));
         }
-        let tree = lay::take(objects, &folder).map_err(|error| refuse(error.to_string()))?;
+        let tree = folder::take(objects, &folder, Keep::Whole).map_err(|error| refuse(error.to_string()))?.tree;
         let text = folder.to_str().ok_or_else(|| refuse(format!("the path {} is not UTF-8", folder.display())))?;
         held_out.folder = Some(text.to_owned());
         held_out.tree = Some(tree);

@@ -64,10 +64,11 @@ async fn ask_one(
     let verdict = loop {
         attempts += 1;
         let context = verification.context(evaluator)?;
+        let book = context.state.clone();
         let input = Input::Evidence(Box::new(evidence.clone()));
         let (recorder, context) = Recordings::begin(evaluator, context, input, &verification.host.redactor);
         let ended = evaluator.admitted.evaluate(context, evidence).await;
-        verification.keep(recorder, evaluator, &ended);
+        verification.keep(recorder, evaluator, book.as_ref(), &ended);
         let why = match ended {
             Ok((verdict, stats)) => {
                 usage += stats.llm_usage;

@@ -1,12 +1,13 @@
 //! The goal's plugins: found, kept where no worker can reach them, admitted, and given what a call needs.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::config::{Plugin, PluginSource};
 use goalpost_core::event::Event;
-use goalpost_core::ids::Digest;
+use goalpost_core::ids::{Digest, TreeId};
 use goalpost_core::lock_file::LockFile;
 use goalpost_core::ports::{TreeView, Trees};
 use goalpost_plugins::http::HttpService;
@@ -15,6 +16,7 @@ use goalpost_plugins::{Admitted, CallContext, Kind, LogSink};
 use goalpost_workspace::tree::GitTree;
 
 use super::checks::Checks;
+use super::folders;
 use super::host::Host;
 use super::redacted::{RedactedModels, RedactedServices, RedactedTree};
 use super::verification::Verification;
@@ -24,9 +26,13 @@ use crate::signature;
 
 /// A plugin of the goal, ready to be called.
 pub(crate) struct ReadyPlugin {
+    /// Its use: `gate/NAME`, `evaluator/NAME` or `workflow`.
+    pub(crate) key: String,
     /// As the goal names it.
     pub(crate) name: String,
     pub(crate) digest: Digest,
+    /// The trees of the folders that it may read, by their names.
+    pub(crate) folders: BTreeMap<String, TreeId>,
     pub(crate) admitted: Admitted,
 }
 
@@ -111,7 +117,7 @@ pub(super) async fn ready(
     };
     let admitted =
         loaded.admit(&plugin.grants, &plugin.limits, &plugin.config).await.map_err(|error| refused(&error))?;
-    Ok(ReadyPlugin { name: name.to_owned(), digest, admitted })
+    Ok(ReadyPlugin { key: key.to_owned(), name: name.to_owned(), digest, folders: plugin.folders.clone(), admitted })
 }
 
 fn find(folder: &Path, source: &PluginSource) -> Result<Vec<u8>> {
@@ -151,6 +157,8 @@ impl Verification<'_> {
             llm: Some(models(self.host)),
             http: Some(services(self.host)),
             agents: None,
+            state: self.memories.open(self.host, plugin),
+            folders: folders::views(self.host, &self.goal.objects, &plugin.folders)?,
             log: Some(log_to(self.host.clone(), self.journal.clone(), self.turn, plugin.name.clone())),
             outside: None,
             cancel: None,

@@ -68,6 +68,7 @@ pub(crate) async fn prove(
         // Whether tests were lost since some earlier tree is not the question here.
         baselines: &Default::default(),
         seen: &Default::default(),
+        memories: &Default::default(),
         layers: Default::default(),
         inventories: Default::default(),
     };

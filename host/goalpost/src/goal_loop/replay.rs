@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::evidence::GateReport;
+use goalpost_core::plugin_state::Remembered;
 use goalpost_core::tools;
 use goalpost_plugins::record::Outcome;
 use goalpost_plugins::{Admitted, CallStats, Kind};
@@ -13,12 +14,12 @@ use goalpost_workspace::scratch;
 use goalpost_workspace::store::ObjectStore;
 use tempfile::TempDir;
 
-use super::frozen::Frozen;
+use super::frozen::{Frozen, Runs};
 use super::gates::{self, Which};
 use super::plugins::ReadyPlugin;
 use super::start::{Found, freeze, objects};
 use super::verification::Verification;
-use super::{Host, Interrupted, Journal, baseline, evidence, inventories};
+use super::{Host, Interrupted, Journal, Memories, baseline, evidence, folders, inventories};
 use crate::exit::UsageError;
 use crate::interrupt::Interrupt;
 use crate::paths::Places;
@@ -49,6 +50,7 @@ pub(crate) async fn replay(
     let run = async {
         let baselines = baseline::establish(&host, &goal, &journal, false).await?;
         let seen = inventories::seen(&host, &goal, turn, &baselines).await?;
+        let memories = Memories::of_turn(&host, &goal.id, turn)?;
         let verification = Verification {
             host: &host,
             goal: &goal,
@@ -57,6 +59,7 @@ pub(crate) async fn replay(
             candidate,
             baselines: &baselines,
             seen: &seen,
+            memories: &memories,
             layers: Default::default(),
             inventories: Default::default(),
         };
@@ -75,6 +78,8 @@ pub(crate) struct Asked {
     pub(crate) used: CallStats,
     /// What is other about the machine, or about what the plugin was shown.
     pub(crate) notes: Vec<String>,
+    /// What it would remember from then on; none where it may not.
+    pub(crate) remembered: Option<Remembered>,
 }
 
 /// Asks a plugin, which the goal need not use, about a recorded turn. Nothing of it is kept.
@@ -96,7 +101,8 @@ pub(crate) async fn ask(
         return Err(UsageError(format!("goal {} has no finished turn {turn}", record.id)).into());
     };
     let Stage { host, goal, journal, mut notes, stand_in: _stand_in } = Stage::set(record, interrupt, reporter).await?;
-    let plugin = ReadyPlugin { name: admitted.source().to_owned(), digest: admitted.digest().clone(), admitted };
+    let plugin = of_goal(&host, &goal, admitted, &mut notes)?;
+    let memories = Memories::of_turn(&host, &goal.id, turn)?;
     let (baselines, seen) = Default::default();
     let verification = Verification {
         host: &host,
@@ -106,10 +112,12 @@ pub(crate) async fn ask(
         candidate,
         baselines: &baselines,
         seen: &seen,
+        memories: &memories,
         layers: Default::default(),
         inventories: Default::default(),
     };
     let context = verification.context(&plugin)?;
+    let book = context.state.clone();
     let call = async {
         anyhow::Ok(match plugin.admitted.kind() {
             Kind::Evaluator => {
@@ -138,7 +146,48 @@ pub(crate) async fn ask(
         () = host.interrupt.wait() => return Err(Interrupted.into()),
     };
     let (outcome, used) = ended.unwrap_or_else(|error| (Outcome::from(&error), error.stats));
-    Ok(Asked { outcome, used, notes })
+    Ok(Asked { outcome, used, notes, remembered: book.map(|book| book.remembered()) })
+}
+
+/// A plugin that need not be the goal's, as if it were: what the goal's use of the same component remembers and may read is
+/// what it remembers and may read.
+fn of_goal(host: &Host, goal: &Frozen, admitted: Admitted, notes: &mut Vec<String>) -> Result<ReadyPlugin> {
+    let gates = goal.gates.iter().filter_map(|gate| match &gate.runs {
+        Runs::Plugin(plugin) => Some(&**plugin),
+        Runs::Command(_) => None,
+    });
+    let used = gates.chain(&goal.evaluators);
+    let same = used.into_iter().find(|used| {
+        used.admitted.kind() == admitted.kind()
+            && (used.digest == *admitted.digest() || used.admitted.source() == admitted.source())
+    });
+    let (grants, digest) = (admitted.grants(), admitted.digest().clone());
+    let folders = match same.filter(|used| used.admitted.grants().files == grants.files) {
+        Some(used) => used.folders.clone(),
+        None => {
+            let source = folders::Source {
+                host,
+                workspace: &goal.workspace,
+                folder: &goal.workspace.root().join(&goal.prefix),
+                objects: &goal.objects,
+                baseline: &goal.baseline,
+                reach: &goal.reach,
+            };
+            let (folders, told) = source.take(&grants.files)?;
+            notes.extend(told);
+            folders
+        }
+    };
+    if same.is_none() && grants.state.is_some() {
+        notes.push("the goal does not use this plugin: it remembers nothing".to_owned());
+    }
+    Ok(ReadyPlugin {
+        key: same.map(|used| used.key.clone()).unwrap_or_default(),
+        name: admitted.source().to_owned(),
+        digest,
+        folders,
+        admitted,
+    })
 }
 
 /// A recorded goal, frozen as it was, on the machine as it is.

@@ -30,7 +30,8 @@ use super::plugins::Trust;
 use super::reach::Reach;
 use super::verification::{Verification, Verified};
 use super::{
-    Baselines, GoalLoop, Host, Journal, baseline, committed, held_out, history, plugins, programs, tools, worker,
+    Baselines, GoalLoop, Host, Journal, baseline, committed, folders, held_out, history, plugins, programs, tools,
+    worker,
 };
 use crate::exit::{Inconclusive, UsageError};
 use crate::interrupt::Interrupt;
@@ -96,7 +97,9 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
         worker: worker::name(&goal.config),
         isolation: host.probe.level,
     };
-    let (token, shown) = host.store.create_goal(&new, &[started])?;
+    let notices = goal.notices.iter().map(|text| Event::Notice { text: text.clone() });
+    let events: Vec<Event> = std::iter::once(started).chain(notices).collect();
+    let (token, shown) = host.store.create_goal(&new, &events)?;
     journal.show(&shown);
     journal.keep(host.store.clone(), token);
     Ok(GoalLoop {
@@ -202,6 +205,9 @@ pub(crate) async fn verify_once(
     // A repository without a commit has nothing to compare with: its files are what the goal starts from.
     let baseline: TreeId = committed.unwrap_or_else(|| taken.tree.clone());
     let goal = Arc::new(freeze(&host, id, found, objects, baseline, None).await?);
+    for text in &goal.notices {
+        journal.emit(Event::Notice { text: text.clone() })?;
+    }
     let baselines = tokio::select! {
         asked = baseline::for_verification(&host, &goal, &journal) => asked?,
         () = host.interrupt.wait() => return Err(Interrupted.into()),
@@ -233,6 +239,8 @@ pub(crate) async fn verify_once(
         candidate: &candidate,
         baselines: &baselines,
         seen: &Default::default(),
+        // It has no turns to remember anything from.
+        memories: &Default::default(),
         layers: Default::default(),
         inventories: Default::default(),
     };
@@ -379,12 +387,22 @@ pub(super) async fn freeze(
     }
     let reach = Reach::of(&config, &workspace);
     tools::refuse_writable(&config)?;
+    let mut notices = Vec::new();
     // A goal that goes on was pinned when it started.
     let (config_digest, tools) = match resumed {
         Some(record) => (record.config_digest.clone(), PinnedTools::kept(record.tools.clone())),
         None => {
             let tools = programs::pin(&mut config, workspace.root(), &reach)?;
             held_out::freeze(host, &workspace, &objects, &reach, &mut config)?;
+            let source = folders::Source {
+                host,
+                workspace: &workspace,
+                folder: &folder,
+                objects: &objects,
+                baseline: &baseline,
+                reach: &reach,
+            };
+            notices = source.freeze(&mut config)?;
             (config::fingerprint(&config), tools)
         }
     };
@@ -399,7 +417,8 @@ pub(super) async fn freeze(
             GateKind::Command(command) => Runs::Command(command.clone()),
             GateKind::Plugin(plugin) => {
                 let key = format!("gate/{}", gate.name);
-                Runs::Plugin(plugins::ready(host, &folder, Kind::Gate, &key, &gate.name, plugin, trust(&key)).await?)
+                let ready = plugins::ready(host, &folder, Kind::Gate, &key, &gate.name, plugin, trust(&key)).await?;
+                Runs::Plugin(Box::new(ready))
             }
         };
         gates.push(ReadyGate { name: gate.name.clone(), required: gate.required, tests: gate.tests.clone(), runs });
@@ -436,6 +455,7 @@ pub(super) async fn freeze(
         gates,
         evaluators,
         workflow,
+        notices,
     })
 }
 

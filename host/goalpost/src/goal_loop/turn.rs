@@ -1,10 +1,12 @@
 //! One turn, step by step.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::event::{Event, Step};
 use goalpost_core::evidence::{TamperKind, TreeIds};
+use goalpost_core::plugin_state::Remembered;
 use goalpost_core::prompt;
 use goalpost_core::state::GoalState;
 use goalpost_core::stuck::stuck;
@@ -14,7 +16,7 @@ use goalpost_workspace::{diff, seal, snapshot};
 
 use super::verification::{Verification, Verified, elapsed_ms};
 use super::worker::{self, Ended, Task};
-use super::{GoalLoop, Stop, inventories};
+use super::{GoalLoop, Memories, Stop, inventories};
 use crate::receipt::{self, Receipt, TurnFacts};
 use crate::store::{Candidate, FinishedTurn, NextState, Phase, TurnRecord, TurnResult, WorkerDone};
 
@@ -38,6 +40,7 @@ impl GoalLoop {
             None => self.seal(turn).await?,
         };
         let seen = inventories::seen(&self.host, &self.goal, turn, &self.baselines).await?;
+        let memories = Memories::of_turn(&self.host, &self.goal.id, turn)?;
         let verification = Verification {
             host: &self.host,
             goal: &self.goal,
@@ -46,6 +49,7 @@ impl GoalLoop {
             candidate: &candidate,
             baselines: &self.baselines,
             seen: &seen,
+            memories: &memories,
             layers: Default::default(),
             inventories: Default::default(),
         };
@@ -60,7 +64,7 @@ impl GoalLoop {
             let reason = format!("inconclusive: {}", verified.verdict.reason);
             return self.stop(Stop::paused(reason, false)).map(Some);
         }
-        self.commit(turn, worker, candidate, verified, elapsed_ms(begun))
+        self.commit(turn, worker, candidate, verified, memories.changed(), elapsed_ms(begun))
     }
 
     /// Runs the worker. The inner error is a stop before the worker was done.
@@ -81,6 +85,7 @@ impl GoalLoop {
             1 => None,
             _ => self.host.store.turn(&self.goal.id, turn - 1)?,
         };
+        let memories = Memories::of_turn(&self.host, &self.goal.id, turn)?;
         let task = Task {
             turn,
             attempt,
@@ -88,6 +93,7 @@ impl GoalLoop {
             history: &self.history,
             hint: self.hint.as_deref(),
             budget: &self.budget,
+            memories: &memories,
         };
         let begun = Instant::now();
         let ended = match finished_unseen {
@@ -109,6 +115,7 @@ impl GoalLoop {
             self.token,
             turn,
             &done,
+            &memories.changed(),
             &[Event::WorkerFinished {
                 turn,
                 exit_code: done.report.exit_code,
@@ -171,6 +178,7 @@ impl GoalLoop {
         worker: WorkerDone,
         candidate: Candidate,
         verified: Verified,
+        remembered: BTreeMap<String, Remembered>,
         verify_ms: u64,
     ) -> Result<Option<Stop>> {
         let inventories = verified.inventories.iter().map(|(gate, inventory)| (gate.as_str(), inventory));
@@ -186,6 +194,7 @@ impl GoalLoop {
             spared: verified.spared,
             verdict: verified.verdict,
             evidence: verified.evidence,
+            remembered: remembered.iter().map(|(plugin, remembered)| (plugin.clone(), remembered.digest())).collect(),
             usage,
             duration_ms,
         };
@@ -228,6 +237,7 @@ impl GoalLoop {
             &FinishedTurn {
                 turn,
                 result,
+                remembered,
                 receipt,
                 // The worker's and the plugins' tokens were counted as they were spent.
                 spent: Usage::default(),

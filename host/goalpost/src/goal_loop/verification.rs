@@ -13,7 +13,7 @@ use goalpost_core::ids::Digest;
 use goalpost_core::inventory::Inventory;
 use goalpost_core::usage::Usage;
 use goalpost_core::verdict::{self, Opinion, Outcome, TurnVerdict};
-use goalpost_plugins::{CallError, CallStats, record};
+use goalpost_plugins::{CallError, CallStats, StateBook, record};
 
 use super::baseline::Baselines;
 use super::frozen::Frozen;
@@ -21,7 +21,7 @@ use super::host::Host;
 use super::inventories::Seen;
 use super::journal::Journal;
 use super::plugins::ReadyPlugin;
-use super::{CanaryRecord, canary, evidence, gates, panel, setup};
+use super::{CanaryRecord, Memories, canary, evidence, gates, panel, setup};
 use crate::store::Candidate;
 
 /// What a verification needs.
@@ -35,6 +35,8 @@ pub(crate) struct Verification<'a> {
     pub(crate) baselines: &'a Baselines,
     /// What earlier turns ran.
     pub(crate) seen: &'a Seen,
+    /// What plugins remember.
+    pub(crate) memories: &'a Memories,
     /// What the goal's setups made, once they have.
     pub(crate) layers: OnceLock<Vec<PathBuf>>,
     /// The tests of gates that were red at the start, for later turns.
@@ -142,13 +144,17 @@ impl Verification<'_> {
         self.layers.get().map_or(&[], Vec::as_slice)
     }
 
-    /// Keeps the recording of a plugin's call.
+    /// Keeps what a plugin's call leaves: its recording, and, when it answered, what the plugin remembers.
     pub(super) fn keep<T: Clone + Into<record::Outcome>>(
         &self,
         recorder: Option<record::Recorder>,
         plugin: &ReadyPlugin,
+        book: Option<&StateBook>,
         ended: &Result<(T, CallStats), CallError>,
     ) {
+        if ended.is_ok() {
+            self.memories.answered(plugin, book);
+        }
         self.host.recordings.end(recorder, (&self.goal.id, self.turn, &plugin.name), ended);
     }
 

@@ -22,7 +22,7 @@ use super::agents::{self, AgentEnd, Agents, Job, Spawner};
 use super::frozen::Frozen;
 use super::host::Host;
 use super::recordings::Recordings;
-use super::{Journal, Stop, evidence, plugins};
+use super::{Journal, Memories, Stop, evidence, folders, plugins};
 use crate::exit::UsageError;
 use crate::store::{TurnRecord, Wanted};
 
@@ -41,6 +41,8 @@ pub(super) struct Task<'a> {
     pub(super) history: &'a [PastTurn],
     pub(super) hint: Option<&'a str>,
     pub(super) budget: &'a Budget,
+    /// What a workflow remembers.
+    pub(super) memories: &'a Memories,
 }
 
 /// How the worker ended.
@@ -246,16 +248,20 @@ async fn workflow(
         llm: Some(plugins::models(&spawner.host)),
         http: Some(plugins::services(&spawner.host)),
         agents: Some(Arc::new(Agents(spawner.clone()))),
+        state: task.memories.open(&spawner.host, plugin),
+        folders: folders::views(&spawner.host, &goal.objects, &plugin.folders)?,
         log: Some(plugins::log_to(spawner.host.clone(), spawner.journal.clone(), task.turn, plugin.name.clone())),
         ..Default::default()
     };
     let host = &spawner.host;
+    let book = context.state.clone();
     let (recorder, context) = Recordings::begin(plugin, context, Input::Turn(Box::new(turn.clone())), &host.redactor);
     let ended = plugin.admitted.run(context, &turn).await;
     host.recordings.end(recorder, (&goal.id, task.turn, &plugin.name), &ended);
     let redact = |text: &str| host.redactor.redact(text).into_owned();
     let (exit_code, final_text, transcript, stats) = match ended {
         Ok((summary, stats)) => {
+            task.memories.answered(plugin, book.as_ref());
             let text = redact(&summary.text);
             let last = match summary.end {
                 goalpost_plugins::TurnEnd::Finished => redact(&summary.result.unwrap_or(summary.text)),

@@ -33,7 +33,7 @@ fn writer() {
         if phase.is_none_or(|phase| phase == Phase::Started) {
             store.begin_turn(&goal, token, turn, &[Event::TurnStarted { turn, max_turns: 50 }]).unwrap();
             acknowledge(turn, Phase::Started);
-            store.worker_done(&goal, token, turn, &worker_done(), &[]).unwrap();
+            store.worker_done(&goal, token, turn, &worker_done(), &Default::default(), &[]).unwrap();
             acknowledge(turn, Phase::WorkerDone);
         }
         if phase != Some(Phase::Candidate) {

@@ -170,6 +170,7 @@ pub(crate) fn result(passed: bool) -> TurnResult {
             failing: if passed { Vec::new() } else { vec!["tests".to_owned()] },
         },
         evidence: Digest::of("evidence"),
+        remembered: BTreeMap::new(),
         usage: usage(),
         duration_ms: 151_000,
     }
@@ -223,6 +224,7 @@ pub(crate) fn finish(store: &Store, id: &GoalId, turn: u32, passed: bool) -> Fin
             receipt: receipt.digest.clone(),
         }],
         receipt,
+        remembered: BTreeMap::new(),
         spent: usage(),
         budget_warned: false,
         next: passed.then(|| NextState {
@@ -237,7 +239,7 @@ pub(crate) fn finish(store: &Store, id: &GoalId, turn: u32, passed: bool) -> Fin
 /// Runs turn `turn` from its start to its end.
 pub(crate) fn run_turn(store: &Store, id: &GoalId, token: FencingToken, turn: u32, passed: bool) {
     store.begin_turn(id, token, turn, &[Event::TurnStarted { turn, max_turns: 8 }]).unwrap();
-    store.worker_done(id, token, turn, &worker_done(), &[]).unwrap();
+    store.worker_done(id, token, turn, &worker_done(), &Default::default(), &[]).unwrap();
     store.candidate(id, token, turn, &candidate(), &[]).unwrap();
     store.finish_turn(id, token, &finish(store, id, turn, passed)).unwrap();
 }

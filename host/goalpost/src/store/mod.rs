@@ -14,6 +14,7 @@ mod baselines;
 mod error;
 mod events;
 mod goals;
+mod memories;
 mod receipts;
 mod records;
 mod schema;

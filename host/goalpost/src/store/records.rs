@@ -8,6 +8,7 @@ use goalpost_core::event::Event;
 use goalpost_core::evidence::{GateReport, GateStatus, Kept, PastTurn, Tamper, TreeIds, WorkerReport};
 use goalpost_core::ids::{Digest, FencingToken, GoalId, TreeId};
 use goalpost_core::isolation::IsolationLevel;
+use goalpost_core::plugin_state::Remembered;
 use goalpost_core::state::GoalState;
 use goalpost_core::tools::Tools;
 use goalpost_core::usage::Usage;
@@ -163,6 +164,9 @@ pub(crate) struct TurnResult {
     pub(crate) verdict: TurnVerdict,
     /// SHA-256 of the evidence that the verdict was made from.
     pub(crate) evidence: Digest,
+    /// SHA-256 of what plugins remember from this turn on, by their uses, where it changed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) remembered: BTreeMap<String, Digest>,
     /// Of the worker and the plugins in this turn.
     pub(crate) usage: Usage,
     pub(crate) duration_ms: u64,
@@ -173,6 +177,8 @@ pub(crate) struct TurnResult {
 pub(crate) struct FinishedTurn {
     pub(crate) turn: u32,
     pub(crate) result: TurnResult,
+    /// What plugins remember from this turn on, by their uses, where it changed.
+    pub(crate) remembered: BTreeMap<String, Remembered>,
     pub(crate) receipt: Receipt,
     /// What to add to the goal's spent tokens: what [`super::Store::spend`] has already counted is left out.
     pub(crate) spent: Usage,

@@ -81,6 +81,15 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (goal, turn, gate)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE memories (
+        goal       TEXT NOT NULL REFERENCES goals (id),
+        turn       INTEGER NOT NULL CHECK (turn >= 1),
+        plugin     TEXT NOT NULL,        -- its use: gate/NAME, evaluator/NAME or workflow
+        remembered TEXT NOT NULL,        -- JSON
+        PRIMARY KEY (goal, turn, plugin)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The newest schema that this program knows.

@@ -1,11 +1,13 @@
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use goalpost_core::event::Event;
+use goalpost_core::plugin_state::Remembered;
 use goalpost_core::state::GoalState;
 use goalpost_core::usage::Usage;
 use goalpost_core::verdict::Assurance;
@@ -65,13 +67,13 @@ fn a_turn_goes_through_its_phases_and_none_is_skipped_or_repeated() {
     let wrong =
         |result: Result<_, StoreError>| assert!(matches!(result, Err(StoreError::WrongPhase { .. })), "{result:?}");
 
-    wrong(store.worker_done(id, token, 1, &worker_done(), &[]));
+    wrong(store.worker_done(id, token, 1, &worker_done(), &Default::default(), &[]));
     assert!(matches!(store.begin_turn(id, token, 2, &[]), Err(StoreError::NotNext { next: 1, .. })));
     store.begin_turn(id, token, 1, &[started(1)]).unwrap();
     wrong(store.candidate(id, token, 1, &candidate(), &[]));
     wrong(store.finish_turn(id, token, &finish(&store, id, 1, false)));
-    store.worker_done(id, token, 1, &worker_done(), &[]).unwrap();
-    wrong(store.worker_done(id, token, 1, &worker_done(), &[]));
+    store.worker_done(id, token, 1, &worker_done(), &Default::default(), &[]).unwrap();
+    wrong(store.worker_done(id, token, 1, &worker_done(), &Default::default(), &[]));
     wrong(store.begin_turn(id, token, 1, &[]).map(|_| Vec::new()));
     assert_eq!(store.turn(id, 1).unwrap().unwrap().phase(), Phase::WorkerDone);
     store.candidate(id, token, 1, &candidate(), &[]).unwrap();
@@ -98,13 +100,58 @@ fn a_turn_whose_worker_was_lost_begins_again_as_another_attempt() {
     assert_eq!(store.goal(&goal.id).unwrap().spent, usage());
 }
 
+fn remembered(plugin: &str, value: &str) -> BTreeMap<String, Remembered> {
+    let entries = [("key".to_owned(), value.as_bytes().to_vec())].into_iter().collect();
+    [(plugin.to_owned(), entries)].into()
+}
+
+#[test]
+fn a_turn_finds_what_the_turns_before_it_left_and_nothing_of_its_own() {
+    let (store, _dir) = store();
+    let (goal, other) = (record(&store, "g1", "/w"), record(&store, "g2", "/w"));
+    let (id, token) = (&goal.id, goal.fence);
+    let turn = |number: u32, driven: BTreeMap<_, _>, judged: BTreeMap<_, _>| {
+        store.begin_turn(id, token, number, &[]).unwrap();
+        store.worker_done(id, token, number, &worker_done(), &driven, &[]).unwrap();
+        store.candidate(id, token, number, &candidate(), &[]).unwrap();
+        let finished = FinishedTurn { remembered: judged, ..finish(&store, id, number, false) };
+        store.finish_turn(id, token, &finished).unwrap();
+    };
+    turn(1, remembered("workflow", "w1"), remembered("evaluator/a", "a1"));
+    turn(2, BTreeMap::new(), remembered("gate/a", "g2"));
+    turn(3, BTreeMap::new(), remembered("evaluator/a", "a3"));
+
+    let together = |parts: &[BTreeMap<String, Remembered>]| -> BTreeMap<String, Remembered> {
+        parts.iter().flatten().map(|(plugin, remembered)| (plugin.clone(), remembered.clone())).collect()
+    };
+    let (workflow, gate) = (remembered("workflow", "w1"), remembered("gate/a", "g2"));
+    assert!(store.remembered_before(id, 1).unwrap().is_empty());
+    let first = together(&[workflow.clone(), remembered("evaluator/a", "a1")]);
+    assert_eq!(store.remembered_before(id, 2).unwrap(), first);
+    assert_eq!(store.remembered_before(id, 3).unwrap(), together(&[first, gate.clone()]));
+    let last = together(&[workflow, gate, remembered("evaluator/a", "a3")]);
+    assert_eq!(store.remembered_before(id, 4).unwrap(), last);
+    assert!(store.remembered_before(&other.id, 9).unwrap().is_empty());
+}
+
+#[test]
+fn a_turn_that_is_not_committed_leaves_nothing_remembered() {
+    let (store, _dir) = store();
+    let goal = record(&store, "g1", "/w");
+    let (id, token) = (&goal.id, goal.fence);
+    store.begin_turn(id, token, 1, &[]).unwrap();
+    let early = FinishedTurn { remembered: remembered("gate/a", "x"), ..finish(&store, id, 1, false) };
+    assert!(store.finish_turn(id, token, &early).is_err());
+    assert!(store.remembered_before(id, 2).unwrap().is_empty());
+}
+
 #[test]
 fn finishing_a_turn_is_all_or_nothing() {
     let (store, _dir) = store();
     let goal = record(&store, "g1", "/w");
     let (id, token) = (&goal.id, goal.fence);
     store.begin_turn(id, token, 1, &[]).unwrap();
-    store.worker_done(id, token, 1, &worker_done(), &[]).unwrap();
+    store.worker_done(id, token, 1, &worker_done(), &Default::default(), &[]).unwrap();
     store.candidate(id, token, 1, &candidate(), &[]).unwrap();
     let before = (store.goal(id).unwrap(), store.turns(id).unwrap());
 
@@ -144,7 +191,7 @@ fn an_owner_that_was_taken_over_writes_nothing_more() {
     let before = (store.goal(id).unwrap(), store.turns(id).unwrap(), store.events(id, 0).unwrap());
     let fenced = [
         store.begin_turn(id, old, 1, &[]).map(drop),
-        store.worker_done(id, old, 1, &worker_done(), &[]).map(drop),
+        store.worker_done(id, old, 1, &worker_done(), &Default::default(), &[]).map(drop),
         store.candidate(id, old, 1, &candidate(), &[]).map(drop),
         store.finish_turn(id, old, &finish(&store, id, 1, true)).map(drop),
         store.set_state(id, old, &to(GoalState::Paused), &[]).map(drop),
@@ -159,7 +206,7 @@ fn an_owner_that_was_taken_over_writes_nothing_more() {
         );
     }
     assert_eq!((store.goal(id).unwrap(), store.turns(id).unwrap(), store.events(id, 0).unwrap()), before);
-    store.worker_done(id, new, 1, &worker_done(), &[]).unwrap();
+    store.worker_done(id, new, 1, &worker_done(), &Default::default(), &[]).unwrap();
 }
 
 #[test]
@@ -328,7 +375,7 @@ fn a_full_disk_is_said_to_be_one_and_the_turn_can_be_finished_later() {
     let goal = record(&store, "g1", "/w");
     let (id, token) = (&goal.id, goal.fence);
     store.begin_turn(id, token, 1, &[]).unwrap();
-    store.worker_done(id, token, 1, &worker_done(), &[]).unwrap();
+    store.worker_done(id, token, 1, &worker_done(), &Default::default(), &[]).unwrap();
     store.candidate(id, token, 1, &candidate(), &[]).unwrap();
     let limit = |pages: i64| {
         store

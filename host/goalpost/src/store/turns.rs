@@ -1,7 +1,10 @@
 //! Turns: one durable step after the other, so that a resumed goal knows which of them is behind it.
 
+use std::collections::BTreeMap;
+
 use goalpost_core::event::{Event, Stamped};
 use goalpost_core::ids::{FencingToken, GoalId};
+use goalpost_core::plugin_state::Remembered;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::records::{Candidate, FinishedTurn, Phase, TurnRecord, WorkerDone};
@@ -39,13 +42,15 @@ impl Store {
         })
     }
 
-    /// The turn's worker ended, and all of its processes.
+    /// The turn's worker ended, and all of its processes. `remembered` is what its workflow does, where that changed: later
+    /// turns find it.
     pub(crate) fn worker_done(
         &self,
         goal: &GoalId,
         token: FencingToken,
         turn: u32,
         done: &WorkerDone,
+        remembered: &BTreeMap<String, Remembered>,
         events: &[Event],
     ) -> Result<Vec<Stamped>, StoreError> {
         self.owned(goal, token, |tx, _| {
@@ -56,6 +61,7 @@ impl Store {
             };
             let json = encode("the worker's report", &done)?;
             self.advance(tx, goal, turn, Phase::WorkerDone, &[("worker", &json)])?;
+            self.remember(tx, goal, turn, remembered)?;
             self.append(tx, goal, events)
         })
     }
@@ -88,6 +94,7 @@ impl Store {
             let json = encode("the turn's result", &finished.result)?;
             let receipt = finished.receipt.digest.as_str();
             self.advance(tx, goal, turn, Phase::Finished, &[("result", &json), ("receipt", &receipt)])?;
+            self.remember(tx, goal, turn, &finished.remembered)?;
             self.insert_receipt(tx, goal, turn, &finished.receipt)?;
             self.add_spent(tx, goal, finished.spent)?;
             tx.execute(

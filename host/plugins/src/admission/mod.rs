@@ -75,6 +75,11 @@ impl Admitted {
         &self.digest
     }
 
+    /// What it may do.
+    pub fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
     /// Where it comes from.
     pub fn source(&self) -> &str {
         &self.source

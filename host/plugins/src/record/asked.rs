@@ -1,5 +1,7 @@
 //! What a plugin can ask, each question with the type of its answer.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use goalpost_core::ids::TreeId;
@@ -10,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::llm::LlmRequest;
 
-/// One of the trees of a turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// One of the trees of a turn, or a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Which {
     /// When the goal started.
@@ -20,6 +22,8 @@ pub enum Which {
     Candidate,
     /// What is verified.
     Sealed,
+    /// A granted folder, by its name.
+    Folder(String),
 }
 
 /// Something that a plugin asked its host.
@@ -122,13 +126,13 @@ impl Question {
     /// For people, in a line.
     pub(super) fn line(&self) -> String {
         match self {
-            Self::Entries { tree, prefix, .. } => format!("the files below {prefix:?} of the {} tree", name(*tree)),
-            Self::Stat { tree, path } => format!("the entry {path:?} of the {} tree", name(*tree)),
+            Self::Entries { tree, prefix, .. } => format!("the files below {prefix:?} of {}", name(tree)),
+            Self::Stat { tree, path } => format!("the entry {path:?} of {}", name(tree)),
             Self::Read { tree, path, offset, .. } => {
-                format!("{path:?} of the {} tree from byte {offset}", name(*tree))
+                format!("{path:?} of {} from byte {offset}", name(tree))
             }
-            Self::Diff { tree, .. } => format!("what differs in the {} tree", name(*tree)),
-            Self::Patch { tree, path, .. } => format!("how {path:?} differs in the {} tree", name(*tree)),
+            Self::Diff { tree, .. } => format!("what differs in {}", name(tree)),
+            Self::Patch { tree, path, .. } => format!("how {path:?} differs in {}", name(tree)),
             Self::Check { name, edits } if edits.is_empty() => format!("a run of the check `{name}`"),
             Self::Check { name, edits } => format!("a run of the check `{name}` with {} edits", edits.len()),
             Self::Model(request) => format!("an answer of the model {}", request.model),
@@ -140,11 +144,12 @@ impl Question {
     }
 }
 
-fn name(which: Which) -> &'static str {
+fn name(which: &Which) -> Cow<'static, str> {
     match which {
-        Which::Baseline => "baseline's",
-        Which::Candidate => "candidate's",
-        Which::Sealed => "sealed",
+        Which::Baseline => "the baseline's tree".into(),
+        Which::Candidate => "the candidate's tree".into(),
+        Which::Sealed => "the sealed tree".into(),
+        Which::Folder(name) => format!("the folder `{name}`").into(),
     }
 }
 

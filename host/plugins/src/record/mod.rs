@@ -17,11 +17,13 @@ mod player;
 mod recorder;
 mod redacted;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use goalpost_core::config::{Grants, Limits};
 use goalpost_core::evidence::Evidence;
-use goalpost_core::ids::Digest;
+use goalpost_core::ids::{Digest, TreeId};
+use goalpost_core::plugin_state::Remembered;
 use goalpost_core::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +77,12 @@ pub struct Header {
     /// Names of the agents that it could spawn.
     #[serde(default)]
     pub agents: Vec<String>,
+    /// The trees of the folders that it could read, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub folders: BTreeMap<String, TreeId>,
+    /// What it remembered when it was asked; none where it remembers nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Remembered>,
     /// What was put before it.
     pub input: Input,
 }

@@ -1,6 +1,6 @@
 //! Answers a call from a recording, and tells where the call asks otherwise than the recorded one did.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use crate::call::CallContext;
 use crate::http::{HttpFailure, HttpRequest, HttpResponse, HttpService, Within};
 use crate::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest};
 use crate::plugin::Plugin;
+use crate::state_book::StateBook;
 use crate::wasi::{Clock, Outside};
 
 /// Divergences that are told one by one.
@@ -74,6 +75,8 @@ pub struct Player {
     seed: [u8; 32],
     agents: Vec<String>,
     trees: Option<[TreeId; 3]>,
+    folders: BTreeMap<String, TreeId>,
+    state: Option<StateBook>,
 }
 
 struct Shared {
@@ -124,6 +127,14 @@ impl Player {
             seed,
             agents: recording.header.agents.clone(),
             trees: trees.map(|ids| [ids.baseline.clone(), ids.candidate.clone(), ids.sealed.clone()]),
+            folders: recording.header.folders.clone(),
+            state: recording
+                .header
+                .grants
+                .state
+                .as_ref()
+                .zip(recording.header.state.as_ref())
+                .map(|(grant, found)| StateBook::open(grant, found)),
         }
     }
 
@@ -139,6 +150,12 @@ impl Player {
                 candidate: tree(Which::Candidate, candidate),
                 sealed: tree(Which::Sealed, sealed),
             }),
+            folders: self
+                .folders
+                .iter()
+                .map(|(name, id)| (name.clone(), tree(Which::Folder(name.clone()), id)))
+                .collect(),
+            state: self.state.clone(),
             checks: Some(played.clone()),
             llm: Some(played.clone()),
             http: Some(played.clone()),
@@ -233,24 +250,24 @@ impl TreeView for PlayedTree {
 
     fn entries(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Entry>, TreeError> {
         let (prefix, after) = (prefix.to_owned(), after.map(str::to_owned));
-        self.ask(Question::Entries { tree: self.which, prefix, after, limit })
+        self.ask(Question::Entries { tree: self.which.clone(), prefix, after, limit })
     }
 
     fn stat(&self, path: &str) -> Result<Entry, TreeError> {
-        self.ask(Question::Stat { tree: self.which, path: path.to_owned() })
+        self.ask(Question::Stat { tree: self.which.clone(), path: path.to_owned() })
     }
 
     fn read(&self, path: &str, offset: u64, max: usize) -> Result<Vec<u8>, TreeError> {
-        let ask = Question::Read { tree: self.which, path: path.to_owned(), offset, max };
+        let ask = Question::Read { tree: self.which.clone(), path: path.to_owned(), offset, max };
         self.ask::<Bytes>(ask).map(Vec::from)
     }
 
     fn diff(&self, base: &TreeId, prefix: &str) -> Result<Vec<Change>, TreeError> {
-        self.ask(Question::Diff { tree: self.which, base: base.clone(), prefix: prefix.to_owned() })
+        self.ask(Question::Diff { tree: self.which.clone(), base: base.clone(), prefix: prefix.to_owned() })
     }
 
     fn patch(&self, base: &TreeId, path: &str, max: usize) -> Result<String, TreeError> {
-        self.ask(Question::Patch { tree: self.which, base: base.clone(), path: path.to_owned(), max })
+        self.ask(Question::Patch { tree: self.which.clone(), base: base.clone(), path: path.to_owned(), max })
     }
 }
 

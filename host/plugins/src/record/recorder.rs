@@ -20,6 +20,7 @@ use crate::call::{CallContext, CallError, CallStats};
 use crate::contract::CONTRACT_VERSION;
 use crate::http::{HttpFailure, HttpRequest, HttpResponse, HttpService, Within};
 use crate::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest};
+use crate::state_book::StateBook;
 use crate::wasi::{Clock, Outside};
 
 /// A call that is being recorded.
@@ -51,21 +52,26 @@ impl Recorder {
             config,
             seed: outside.seed.iter().map(|byte| format!("{byte:02x}")).collect(),
             agents: context.agents.as_ref().map(|agents| agents.names()).unwrap_or_default(),
+            folders: context.folders.iter().map(|(name, folder)| (name.clone(), folder.id().clone())).collect(),
+            // All that it will ever learn from it: what it writes there, it knows.
+            state: context.state.as_ref().map(StateBook::remembered),
             input,
         };
         let tape = Arc::new(Tape { redactor, reel: Mutex::default() });
-        let tree = |which| {
-            let tape = tape.clone();
-            move |tree| -> Arc<dyn TreeView> { Arc::new(TapedTree { which, tree, tape }) }
-        };
+        let tree = |which, tree| -> Arc<dyn TreeView> { Arc::new(TapedTree { which, tree, tape: tape.clone() }) };
         let log = context.log.take();
         let logged = tape.clone();
         let context = CallContext {
             trees: context.trees.map(|trees| Trees {
-                baseline: tree(Which::Baseline)(trees.baseline),
-                candidate: tree(Which::Candidate)(trees.candidate),
-                sealed: tree(Which::Sealed)(trees.sealed),
+                baseline: tree(Which::Baseline, trees.baseline),
+                candidate: tree(Which::Candidate, trees.candidate),
+                sealed: tree(Which::Sealed, trees.sealed),
             }),
+            folders: context
+                .folders
+                .into_iter()
+                .map(|(name, folder)| (name.clone(), tree(Which::Folder(name), folder)))
+                .collect(),
             checks: context.checks.map(|to| -> Arc<dyn CheckRunner> { Arc::new(Taped { to, tape: tape.clone() }) }),
             llm: context.llm.map(|to| -> Arc<dyn LlmProvider> { Arc::new(Taped { to, tape: tape.clone() }) }),
             http: context.http.map(|to| -> Arc<dyn HttpService> { Arc::new(Taped { to, tape: tape.clone() }) }),
@@ -166,33 +172,33 @@ impl TreeView for TapedTree {
     fn entries(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Entry>, TreeError> {
         let answer = self.tree.entries(prefix, after, limit);
         let (prefix, after) = (prefix.to_owned(), after.map(str::to_owned));
-        self.tape.exchange(Question::Entries { tree: self.which, prefix, after, limit }, &answer);
+        self.tape.exchange(Question::Entries { tree: self.which.clone(), prefix, after, limit }, &answer);
         answer
     }
 
     fn stat(&self, path: &str) -> Result<Entry, TreeError> {
         let answer = self.tree.stat(path);
-        self.tape.exchange(Question::Stat { tree: self.which, path: path.to_owned() }, &answer);
+        self.tape.exchange(Question::Stat { tree: self.which.clone(), path: path.to_owned() }, &answer);
         answer
     }
 
     fn read(&self, path: &str, offset: u64, max: usize) -> Result<Vec<u8>, TreeError> {
         let answer = self.tree.read(path, offset, max);
         let kept = answer.clone().map(Bytes::from);
-        self.tape.exchange(Question::Read { tree: self.which, path: path.to_owned(), offset, max }, &kept);
+        self.tape.exchange(Question::Read { tree: self.which.clone(), path: path.to_owned(), offset, max }, &kept);
         answer
     }
 
     fn diff(&self, base: &TreeId, prefix: &str) -> Result<Vec<Change>, TreeError> {
         let answer = self.tree.diff(base, prefix);
-        let ask = Question::Diff { tree: self.which, base: base.clone(), prefix: prefix.to_owned() };
+        let ask = Question::Diff { tree: self.which.clone(), base: base.clone(), prefix: prefix.to_owned() };
         self.tape.exchange(ask, &answer);
         answer
     }
 
     fn patch(&self, base: &TreeId, path: &str, max: usize) -> Result<String, TreeError> {
         let answer = self.tree.patch(base, path, max);
-        let ask = Question::Patch { tree: self.which, base: base.clone(), path: path.to_owned(), max };
+        let ask = Question::Patch { tree: self.which.clone(), base: base.clone(), path: path.to_owned(), max };
         self.tape.exchange(ask, &answer);
         answer
     }

@@ -54,6 +54,8 @@ mod tests {
             config: config.as_object().unwrap().clone(),
             seed: "00".repeat(32),
             agents: Vec::new(),
+            folders: Default::default(),
+            state: None,
             input: Input::Turn(Box::new(turn)),
         }
     }

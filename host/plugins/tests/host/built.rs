@@ -16,6 +16,7 @@ fn everything() -> Grants {
         llm: Some(LlmGrant { models: vec!["p/m".into()], tokens: 1000, micro_usd: None, calls: 5 }),
         agents: Some(AgentsGrant { runs: 4, concurrent: 2 }),
         http: vec![HttpGrant::of("a.example.com".parse().unwrap())],
+        ..Grants::default()
     }
 }
 
@@ -24,7 +25,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// A guest's bytes, unless it was not built.
-fn built(name: &str) -> Option<Vec<u8>> {
+pub(crate) fn built(name: &str) -> Option<Vec<u8>> {
     let path = folder("tests/guests/dist").join(name).with_extension("wasm");
     let bytes = std::fs::read(&path);
     if bytes.is_err() {
@@ -33,7 +34,7 @@ fn built(name: &str) -> Option<Vec<u8>> {
     bytes.ok()
 }
 
-fn map(config: Value) -> Map<String, Value> {
+pub(crate) fn map(config: Value) -> Map<String, Value> {
     match config {
         Value::Object(map) => map,
         other => panic!("no object: {other}"),

@@ -13,4 +13,6 @@ mod host;
 mod http;
 mod inspect;
 mod limits;
+mod reading;
+mod remembering;
 mod wasi;

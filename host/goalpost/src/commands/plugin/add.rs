@@ -24,7 +24,8 @@ pub(crate) struct AddArgs {
     /// What to call it in goalpost.toml
     #[arg(long)]
     name: Option<String>,
-    /// Grant this without being asked: `tree`, `agents`, `checks=NAME,NAME`, `llm=PROVIDER/MODEL`, `http=HOST,HOST`, or as TOML, such as
+    /// Grant this without being asked: `tree`, `agents`, `state`, `checks=NAME,NAME`, `files=FOLDER`, `llm=PROVIDER/MODEL`,
+    /// `http=HOST,HOST`, or as TOML, such as
     /// 'llm = { model = "anthropic/claude-haiku-4-5", tokens = 20_000 }'
     #[arg(long = "grant", value_name = "CAPABILITY")]
     grants: Vec<String>,
@@ -127,7 +128,7 @@ fn granted(args: &AddArgs, plugin: &Plugin) -> Result<InlineTable> {
         if grants.contains_key(capability) {
             continue;
         }
-        let plain = matches!(*capability, "tree" | "agents");
+        let plain = matches!(*capability, "tree" | "agents" | "state");
         if args.yes && plain {
             let (key, value) = grant(capability)?;
             grants.insert(&key, value);
@@ -160,7 +161,7 @@ fn grant(text: &str) -> Result<(String, Value)> {
     let short =
         |name: &str, toml: String| Ok((name.to_owned(), toml.parse::<Value>().map_err(|e| unusable(&e.to_string()))?));
     match text.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
-        None if text == "tree" => short("tree", "true".to_owned()),
+        None if matches!(text, "tree" | "state") => short(text, "true".to_owned()),
         None if text == "agents" => short("agents", "{ runs = 16, concurrent = 4 }".to_owned()),
         None => Err(unusable("say what of it, such as `llm=anthropic/claude-haiku-4-5` or `checks=NAME`").into()),
         Some((key, value)) => match (key, value.parse::<Value>()) {
@@ -180,6 +181,12 @@ fn grant(text: &str) -> Result<(String, Value)> {
                     table
                 });
                 Ok((key.to_owned(), Value::Array(services.collect())))
+            }
+            ("files", Err(_)) => {
+                let name = Path::new(value).file_name().and_then(|name| name.to_str()).unwrap_or("files");
+                let mut table = InlineTable::new();
+                table.insert(name, value.into());
+                Ok((key.to_owned(), table.into()))
             }
             (_, Err(error)) => Err(unusable(&error.to_string()).into()),
         },
@@ -239,6 +246,8 @@ mod tests {
         let shown = |text: &str| grant(text).map(|(key, value)| format!("{key} = {}", value.to_string().trim()));
         assert_eq!(shown("tree").unwrap(), "tree = true");
         assert_eq!(shown("llm=a/b").unwrap(), "llm = { model = \"a/b\" }");
+        assert_eq!(shown("state").unwrap(), "state = true");
+        assert_eq!(shown("files=docs/api").unwrap(), "files = { api = \"docs/api\" }");
         assert_eq!(shown("checks=one,two").unwrap(), "checks = [\"one\", \"two\"]");
         assert_eq!(shown("llm = { model = \"a/b\", tokens = 5 }").unwrap(), "llm = { model = \"a/b\", tokens = 5 }");
         assert_eq!(shown("http=a.com,*.b.com").unwrap(), "http = [{ host = \"a.com\" }, { host = \"*.b.com\" }]");

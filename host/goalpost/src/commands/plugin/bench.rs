@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::case::{Came, Case};
+use super::case::{Came, Case, Played};
 use super::source;
 use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
@@ -39,7 +39,7 @@ pub(super) async fn run(args: &BenchArgs) -> Result<Exit> {
     let (mut whole, mut memory, mut host_calls) = (Vec::new(), 0, 0);
     for call in 0..args.calls + WARM_UP {
         let begun = Instant::now();
-        let (came, used, _) = case.play_in(&scene, &admitted, None).await?;
+        let Played { came, used, .. } = case.play_in(&scene, &admitted, None).await?;
         let took = begun.elapsed();
         if let Came::Broke(error) = came {
             return Err(UsageError(format!("it can't be measured on this case: {error}")).into());

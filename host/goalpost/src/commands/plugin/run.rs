@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use anyhow::Result;
+use goalpost_core::plugin_state::Remembered;
+use goalpost_core::text;
 use goalpost_plugins::record::Outcome;
 use goalpost_plugins::{Admitted, Plugin};
 
-use super::case::{Came, Case};
+use super::case::{Came, Case, Played};
 use super::source;
 use crate::commands::find::{Here, print};
 use crate::exit::{Exit, UsageError};
@@ -50,6 +52,7 @@ async fn about_turn(args: &RunArgs, plugin: &Plugin, goal: &str, turn: u32) -> R
     for note in asked.notes {
         eprintln!("note: {note}");
     }
+    tell(asked.remembered.as_ref());
     eprintln!(
         "{:.1} ms, {} host calls, {} KiB of memory, {} tokens",
         asked.used.duration.as_secs_f64() * 1e3,
@@ -60,13 +63,26 @@ async fn about_turn(args: &RunArgs, plugin: &Plugin, goal: &str, turn: u32) -> R
     Ok(asked.outcome)
 }
 
+/// Says what a plugin remembers from then on.
+fn tell(remembered: Option<&Remembered>) {
+    let Some(remembered) = remembered else { return };
+    if remembered.is_empty() {
+        eprintln!("it remembers nothing");
+    }
+    for (key, value) in remembered.iter() {
+        let shown = text::one_line(&String::from_utf8_lossy(&value), 200);
+        eprintln!("it remembers {key} = {shown} ({} bytes)", value.len());
+    }
+}
+
 async fn about_case(plugin: &Plugin, path: &Path) -> Result<Outcome> {
     let case = Case::read(path)?;
     let admitted = case.admit(path, plugin).await?.map_err(UsageError)?;
-    let (came, unforeseen) = case.play(&admitted).await?;
+    let Played { came, unforeseen, remembered, .. } = case.play(&admitted).await?;
     for what in unforeseen {
         eprintln!("note: {what}");
     }
+    tell(remembered.as_ref());
     Ok(match came {
         Came::Verdict(verdict) => verdict.into(),
         Came::Gate(answer) => answer.into(),

@@ -116,7 +116,7 @@ async fn ask(
     model: Option<Arc<dyn LlmProvider>>,
 ) -> Result<Option<goalpost_core::verdict::Outcome>> {
     let scene = case.scene(Kind::Evaluator)?;
-    Ok(match case.play_in(&scene, admitted, model).await?.0 {
+    Ok(match case.play_in(&scene, admitted, model).await?.came {
         Came::Verdict(verdict) => Some(verdict.outcome),
         _ => None,
     })

@@ -67,9 +67,9 @@ async fn differences(case: &Case, path: &Path, plugin: &Plugin) -> Result<Vec<St
         Ok(admitted) => admitted,
         Err(why) => return Ok(vec![why]),
     };
-    let (came, unforeseen) = case.play(&admitted).await?;
-    let mut differences = case.differences(&came);
-    differences.extend(unforeseen);
+    let played = case.play(&admitted).await?;
+    let mut differences = case.differences(&played);
+    differences.extend(played.unforeseen);
     Ok(differences)
 }
 

@@ -15,11 +15,13 @@ const INSTALL: &str = "python3 -m venv .venv && .venv/bin/pip install -r require
 /// The module that the component starts from. The plugin's own can't be it: its name is its author's.
 const APP: &str = "goalpost_app";
 /// Modules of the SDK that stand for interfaces of the contract.
-const MODULES: [(&str, &[&str]); 5] = [
+const MODULES: [(&str, &[&str]); 7] = [
     ("agents", &["agents", "progress"]),
     ("checks", &["checks"]),
+    ("files", &["files"]),
     ("http", &["http"]),
     ("llm", &["llm"]),
+    ("state", &["state"]),
     ("tree", &["tree"]),
 ];
 

@@ -1,6 +1,9 @@
 //! What a plugin must conclude in a case, and how what it concluded differs from that.
 
+use std::collections::BTreeMap;
+
 use goalpost_core::evidence::{Finding, Severity};
+use goalpost_core::plugin_state::Remembered;
 use goalpost_core::verdict::Outcome;
 use goalpost_plugins::TurnEnd;
 use serde::Deserialize;
@@ -29,6 +32,8 @@ pub(in super::super) struct Expect {
     findings: Option<Vec<Found>>,
     /// 0 to 1.
     score: Option<f64>,
+    /// All that the plugin remembers from then on.
+    state: Option<BTreeMap<String, String>>,
 }
 
 /// What is expected of a finding.
@@ -44,14 +49,20 @@ struct Found {
 }
 
 impl Expect {
-    pub(super) fn differences(&self, came: &Came) -> Vec<String> {
+    pub(super) fn differences(&self, came: &Came, remembered: Option<&Remembered>) -> Vec<String> {
         let mut differences = Differences::default();
+        let remembered: BTreeMap<String, String> = remembered
+            .iter()
+            .flat_map(|remembered| remembered.iter())
+            .map(|(key, value)| (key.to_owned(), String::from_utf8_lossy(&value).into_owned()))
+            .collect();
+        differences.same("state", self.state.as_ref(), Some(&remembered));
         let broken = match came {
             Came::Broke(error) => Some(error.to_string()),
             _ => None,
         };
         match (&self.broken, &broken) {
-            (Some(part), Some(error)) if error.contains(part) => return Vec::new(),
+            (Some(part), Some(error)) if error.contains(part) => return differences.0,
             (Some(part), _) => differences.add("broken", part, broken.as_deref().unwrap_or("it answered")),
             (None, Some(error)) => differences.add("broken", "an answer", error),
             (None, None) => {}

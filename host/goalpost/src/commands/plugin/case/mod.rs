@@ -13,6 +13,11 @@
 //! [after]                                             # what is other at the end of the turn
 //! "src/lib.rs" = "pub fn f() { g() }\n"
 //!
+//! [state]                                             # what it remembers of earlier turns
+//! seen = "2"
+//! [files.docs]                                        # a granted folder
+//! "api.md" = "# The API"
+//!
 //! [[gate]]                                            # reports of the gates
 //! name = "tests"
 //!
@@ -41,10 +46,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use goalpost_core::config::PluginOptions;
 use goalpost_core::evidence::GateStatus;
+use goalpost_core::plugin_state::Remembered;
 use goalpost_core::score::Label;
 use goalpost_core::verdict::Verdict;
 use goalpost_plugins::llm::LlmProvider;
-use goalpost_plugins::{Admitted, CallContext, CallError, CallStats, GateAnswer, Kind, Plugin, TurnSummary};
+use goalpost_plugins::{Admitted, CallContext, CallError, CallStats, GateAnswer, Kind, Plugin, StateBook, TurnSummary};
 use serde::Deserialize;
 
 use super::source;
@@ -70,6 +76,10 @@ pub(super) struct Case {
     after: BTreeMap<String, String>,
     /// What was deleted since.
     deleted: Vec<String>,
+    /// What the plugin remembers: keys and values.
+    state: BTreeMap<String, String>,
+    /// Granted folders by their names: path and content.
+    files: BTreeMap<String, BTreeMap<String, String>>,
     #[serde(rename = "gate")]
     gates: Vec<Report>,
     #[serde(rename = "model")]
@@ -192,6 +202,16 @@ impl Default for Page {
     }
 }
 
+/// What playing a case gave.
+pub(super) struct Played {
+    pub(super) came: Came,
+    pub(super) used: CallStats,
+    /// What was asked that the case does not foresee.
+    pub(super) unforeseen: Vec<String>,
+    /// What the plugin remembers from then on; none where it may not.
+    pub(super) remembered: Option<Remembered>,
+}
+
 /// What came of a case.
 pub(super) enum Came {
     Verdict(Verdict),
@@ -218,12 +238,10 @@ impl Case {
         source::options(&toml::to_string(&beside)?, &path.display().to_string(), kind)
     }
 
-    /// Puts the case before a plugin that is admitted for it. Gives what came of it, and what was asked that the case does
-    /// not foresee.
-    pub(super) async fn play(&self, admitted: &Admitted) -> Result<(Came, Vec<String>)> {
+    /// Puts the case before a plugin that is admitted for it.
+    pub(super) async fn play(&self, admitted: &Admitted) -> Result<Played> {
         let scene = self.scene(admitted.kind())?;
-        let (came, _, unforeseen) = self.play_in(&scene, admitted, None).await?;
-        Ok((came, unforeseen))
+        self.play_in(&scene, admitted, None).await
     }
 
     /// Makes the work of the case.
@@ -231,21 +249,25 @@ impl Case {
         Scene::build(self, kind).context("the workspace of the case could not be made")
     }
 
-    /// As [`Self::play`], in a scene that may serve many calls, with a real model in the place of the case's answers, and with
-    /// what the call used.
+    /// As [`Self::play`], in a scene that may serve many calls, with a real model in the place of the case's answers.
     pub(super) async fn play_in(
         &self,
         scene: &Scene,
         admitted: &Admitted,
         model: Option<Arc<dyn LlmProvider>>,
-    ) -> Result<(Came, CallStats, Vec<String>)> {
+    ) -> Result<Played> {
         let told = Told::default();
+        let found: Remembered =
+            self.state.iter().map(|(key, value)| (key.clone(), value.clone().into_bytes())).collect();
+        let book = admitted.grants().state.as_ref().map(|grant| StateBook::open(grant, &found));
         let context = CallContext {
             trees: scene.trees()?,
             checks: Some(script::checks(&self.checks, &told)),
             llm: Some(model.unwrap_or_else(|| script::model(&self.model, &told))),
             http: Some(services::services(&self.http, &told)),
             agents: Some(script::agents(&self.agents, &self.turn.agents, &told)),
+            state: book.clone(),
+            folders: scene.folders()?,
             ..CallContext::default()
         };
         let came = match admitted.kind() {
@@ -266,7 +288,7 @@ impl Case {
             let used = error.stats.clone();
             (Came::Broke(error), used)
         });
-        Ok((came, used, told.into_problems()))
+        Ok(Played { came, used, unforeseen: told.into_problems(), remembered: book.map(|book| book.remembered()) })
     }
 
     /// The same work with words in it that are meant for its judge: in the worker's last message, in its transcript, and as a
@@ -287,8 +309,8 @@ impl Case {
     }
 
     /// How the outcome differs from what is expected; nothing where it is that.
-    pub(super) fn differences(&self, came: &Came) -> Vec<String> {
-        self.expect.differences(came)
+    pub(super) fn differences(&self, played: &Played) -> Vec<String> {
+        self.expect.differences(&played.came, played.remembered.as_ref())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The work of a case: real git trees of its files, and what the host would say of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -25,19 +26,23 @@ const DIFF_BYTES: usize = 256 << 10;
 pub(in super::super) struct Scene {
     ids: TreeIds,
     changes: Vec<Change>,
+    /// Granted folders, by their names.
+    folders: BTreeMap<String, TreeId>,
     store: Option<Store>,
 }
 
 struct Store {
     objects: Arc<ObjectStore>,
+    /// Whether there is a turn with trees, or only folders.
+    has_trees: bool,
     _folder: TempDir,
 }
 
 impl Scene {
     /// Writes the trees of a case. A workflow is given none.
     pub(super) fn build(case: &Case, kind: Kind) -> Result<Self> {
-        if kind == Kind::Workflow {
-            return Ok(Self { ids: no_trees()?, changes: Vec::new(), store: None });
+        if kind == Kind::Workflow && case.files.is_empty() {
+            return Ok(Self { ids: no_trees()?, changes: Vec::new(), folders: BTreeMap::new(), store: None });
         }
         let folder = TempDir::new()?;
         let work = folder.path().join("work");
@@ -57,12 +62,30 @@ impl Scene {
         let candidate = edited(&objects, &baseline, &edits)?;
         let changes = diff::changes(&objects, &baseline, &candidate)?;
         let ids = TreeIds { baseline, sealed: candidate.clone(), candidate };
-        Ok(Self { ids, changes, store: Some(Store { objects, _folder: folder }) })
+        let taken = |(name, files): (&String, &BTreeMap<String, String>)| {
+            Ok((name.clone(), edited(&objects, &nothing, &written(files))?))
+        };
+        let folders = case.files.iter().map(taken).collect::<Result<_>>()?;
+        Ok(Self {
+            ids,
+            changes,
+            folders,
+            store: Some(Store { objects, _folder: folder, has_trees: kind != Kind::Workflow }),
+        })
+    }
+
+    /// The granted folders, for a call.
+    pub(super) fn folders(&self) -> Result<BTreeMap<String, Arc<dyn TreeView>>> {
+        let Some(store) = &self.store else { return Ok(BTreeMap::new()) };
+        let view = |(name, tree): (&String, &TreeId)| -> Result<(String, Arc<dyn TreeView>)> {
+            Ok((name.clone(), Arc::new(GitTree::open(store.objects.clone(), tree)?)))
+        };
+        self.folders.iter().map(view).collect()
     }
 
     /// The trees, for a call.
     pub(super) fn trees(&self) -> Result<Option<Trees>> {
-        let Some(store) = &self.store else { return Ok(None) };
+        let Some(store) = self.store.as_ref().filter(|store| store.has_trees) else { return Ok(None) };
         let view = |tree| -> Result<Arc<dyn TreeView>> { Ok(Arc::new(GitTree::open(store.objects.clone(), tree)?)) };
         Ok(Some(Trees {
             baseline: view(&self.ids.baseline)?,
@@ -137,7 +160,7 @@ fn goal(case: &Case) -> GoalText {
     }
 }
 
-fn written(files: &std::collections::BTreeMap<String, String>) -> Vec<Edit> {
+fn written(files: &BTreeMap<String, String>) -> Vec<Edit> {
     let edits = files.iter();
     edits.map(|(path, content)| Edit { path: path.clone(), content: Some(content.clone().into_bytes()) }).collect()
 }

@@ -1,0 +1,59 @@
+//! What plugins remember (`state`), through one turn.
+//!
+//! ```text
+//! store ── found, of the turns before ──▶ a copy for every call ── answered ──▶ left ── with the turn's commit ──▶ store
+//! ```
+//!
+//! Every call of a turn starts from what the turn found: a judge that is asked twice, a gate that runs again in the clean room,
+//! and all that is judged again after a crash. Of the calls of one use, the last that answered is the one that counts.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Result;
+use goalpost_core::ids::GoalId;
+use goalpost_core::plugin_state::Remembered;
+use goalpost_plugins::StateBook;
+
+use super::host::Host;
+use super::plugins::ReadyPlugin;
+
+/// What the plugins of a goal remember in a turn, by their uses. The default remembers nothing, and is for a verification
+/// without a goal.
+#[derive(Default)]
+pub(crate) struct Memories {
+    found: BTreeMap<String, Remembered>,
+    left: Mutex<BTreeMap<String, Remembered>>,
+}
+
+impl Memories {
+    /// As the goal's turn `turn` finds them.
+    pub(crate) fn of_turn(host: &Host, goal: &GoalId, turn: u32) -> Result<Self> {
+        Ok(Self { found: host.store.remembered_before(goal, turn)?, left: Mutex::default() })
+    }
+
+    /// What a call of a plugin may remember; none where that is not granted.
+    pub(super) fn open(&self, host: &Host, plugin: &ReadyPlugin) -> Option<StateBook> {
+        let grant = plugin.admitted.grants().state.as_ref()?;
+        let nothing = Remembered::default();
+        let found = self.found.get(&plugin.key).unwrap_or(&nothing);
+        Some(StateBook::open(grant, found).redacted_by(host.redactor.clone()))
+    }
+
+    /// Notes what a call left that has answered.
+    pub(super) fn answered(&self, plugin: &ReadyPlugin, book: Option<&StateBook>) {
+        if let Some(book) = book {
+            let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+            left.insert(plugin.key.clone(), book.remembered());
+        }
+    }
+
+    /// What is other than the turn found it.
+    pub(crate) fn changed(&self) -> BTreeMap<String, Remembered> {
+        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_other = |(key, left): &(&String, &Remembered)| {
+            self.found.get(*key).map_or(!left.is_empty(), |found| found != *left)
+        };
+        left.iter().filter(is_other).map(|(key, left)| (key.clone(), left.clone())).collect()
+    }
+}

@@ -1,0 +1,3 @@
+mkdir -p .log
+cat > ".log/prompt-$GOALPOST_TURN"
+echo "$GOALPOST_TURN" >> .log/runs
