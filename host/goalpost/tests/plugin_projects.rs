@@ -86,6 +86,20 @@ fn a_judge_in_rust_judges_a_goal() {
 }
 
 #[test]
+fn the_examples_in_typescript_are_plugins() {
+    if has("esbuild") && has("componentize-qjs") {
+        examples_are_plugins("ts", "plugin.ts", |example| format!("sdk/js/examples/{}.ts", example.replace('_', "-")));
+    }
+}
+
+#[test]
+fn the_examples_in_python_are_plugins() {
+    if has("componentize-py") {
+        examples_are_plugins("python", "plugin.py", |example| format!("sdk/python/examples/{example}.py"));
+    }
+}
+
+#[test]
 fn the_examples_in_rust_are_plugins() {
     if compiles_for_plugins() {
         examples_are_plugins("rust", "src/lib.rs", |example| format!("sdk/rust/examples/{example}.rs"));
@@ -259,6 +273,13 @@ fn examples_are_plugins(lang: &str, main: &str, source: impl Fn(&str) -> String)
         assert_eq!(code, 0, "{said}");
         assert!(shown.contains(&format!("{kind} of goalpost:plugin@")) && shown.contains(needs), "{shown}");
         assert_eq!(needs.is_empty(), !shown.contains("needs the grant"), "{shown}");
+        // The same in every language.
+        let cases = support::project().join("sdk/cases").join(example);
+        if cases.is_dir() {
+            let cases = cases.display().to_string();
+            let (code, shown, said) = sandbox.run(["plugin", "test", &name, "--cases", &cases]);
+            assert_eq!(code, 0, "{example}: {shown}{said}");
+        }
     }
 }
 

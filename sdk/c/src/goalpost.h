@@ -56,17 +56,30 @@ bool gp_json_bool(gp_string_t object, const char *key, bool *value);
 
 /* ---- Untrusted text in a prompt (frame.c) ---- */
 
-/* Keeps text of a worker, a gate or a model data. */
+/* One text and its name. */
 typedef struct {
-  gp_string_t nonce;
+  gp_string_t name;
   gp_string_t text;
+} gp_section_t;
+
+/* Keeps text of a worker, a gate or a model data: each between marks with a nonce that the texts can't know, and every line
+ * after a margin. */
+typedef struct {
+  gp_string_t seed;
+  gp_section_t *sections;
+  size_t count;
 } gp_frame_t;
 
-/* `digest` is the evidence's: it covers the texts, so they can't know it. */
-gp_frame_t gp_frame(gp_string_t digest);
-void gp_frame_add(gp_frame_t *frame, const char *label, gp_string_t text);
-/* What to say once, before the framed texts. */
+/* `seed` is something that the authors of the texts do not choose: the evidence's digest. */
+gp_frame_t gp_frame(gp_string_t seed);
+/* The name may hold a gate's: it becomes one line without a mark. */
+void gp_frame_add(gp_frame_t *frame, const char *name, gp_string_t text);
+/* What to say once, before the framed texts: in the system prompt, best. */
 gp_string_t gp_frame_rule(const gp_frame_t *frame);
+/* The texts between their marks. */
+gp_string_t gp_frame_text(const gp_frame_t *frame);
+/* SHA-256 of a text (sha256.c). */
+void gp_sha256(gp_string_t text, uint8_t digest[32]);
 
 /* ---- Capabilities (capabilities.c): each needs its grant when it is used ---- */
 

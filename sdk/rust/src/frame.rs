@@ -30,9 +30,10 @@ impl Frame {
         Self { seed: seed.into(), sections: Vec::new() }
     }
 
-    /// Adds a text under a name, which is the plugin's own word and not taken from untrusted text.
-    pub fn add(&mut self, name: impl Into<String>, text: &str) {
-        self.sections.push((name.into(), inert(text)));
+    /// Adds a text under a name, which may hold a gate's: it becomes one line without a mark.
+    pub fn add(&mut self, name: impl AsRef<str>, text: &str) {
+        let name = inert(name.as_ref()).replace(['\n', '\t', '<', '>'], " ");
+        self.sections.push((name, inert(text)));
     }
 
     /// The nonce: 16 hexadecimal digits that no section holds.

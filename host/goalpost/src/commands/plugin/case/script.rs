@@ -13,6 +13,9 @@ use goalpost_plugins::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest, 
 
 use super::{Answer, Report};
 
+/// Bytes of a question that are shown where it is not as the case foresees.
+const SHOWN: usize = 8 << 10;
+
 /// What a plugin asked that its case does not foresee, and what the case foresees that was not asked.
 #[derive(Clone, Default)]
 pub(super) struct Told(Arc<Mutex<Vec<String>>>);
@@ -50,7 +53,8 @@ impl Queue {
         };
         *next += 1;
         for part in answer.asked.iter().filter(|part| !question.contains(part.as_str())) {
-            self.told.note(format!("question {} to {} does not hold {part:?}", *next, self.who));
+            let asked = goalpost_core::text::clip(question, SHOWN);
+            self.told.note(format!("question {} to {} does not hold {part:?}; it is {asked:?}", *next, self.who));
         }
         match &answer.fails {
             Some(why) => Err(why.clone()),
