@@ -64,6 +64,10 @@ fn every_setting_arrives() {
     assert_eq!((scope.limits.memory, scope.limits.log_bytes), (64 << 20, 1024));
     assert_eq!(all.checks[0].artifacts, ["target/report.json"]);
     assert_eq!(all.evaluators.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["security", "second", "on trial"]);
+    let second = &all.evaluators[1].plugin.grants;
+    assert_eq!(second.state.as_ref().map(|state| (state.keys, state.bytes)), Some((9, 64 << 10)));
+    let folders = second.files.iter().map(|(name, folder)| (name.as_str(), folder.path.as_str(), folder.bytes));
+    assert_eq!(folders.collect::<Vec<_>>(), [("big", "~/big", 1 << 20), ("docs", "docs", 64 << 20)]);
     let llm = all.evaluators[0].plugin.grants.llm.as_ref().unwrap();
     assert_eq!((llm.models.len(), llm.tokens, llm.micro_usd, llm.calls), (2, 20_000, Some(500_000), 3));
     assert_eq!(
