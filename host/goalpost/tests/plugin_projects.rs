@@ -10,25 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use support::Sandbox;
-
-/// Whether a program is on PATH. Says that the test is skipped where it isn't.
-fn has(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
-    if !found {
-        eprintln!("skipped: `{program}` is not on PATH");
-    }
-    found
-}
-
-/// `goalpost plugin build`. What cargo compiled for one project is there for the next.
-fn build(sandbox: &Sandbox, project: &str) -> (i32, String, String) {
-    let mut command = sandbox.goalpost(["plugin", "build", project]);
-    command.env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/rust-plugins"));
-    let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
-}
+use support::guests::{build, compiles_for_plugins, has};
 
 /// Makes a judge in `lang`, builds it, and has a goal judged by it: the worker says the word in its second turn only.
 fn judges_a_goal(lang: &str) {
@@ -104,19 +86,6 @@ fn the_examples_in_rust_are_plugins() {
     if compiles_for_plugins() {
         examples_are_plugins("rust", "src/lib.rs", |example| format!("sdk/rust/examples/{example}.rs"));
     }
-}
-
-/// Whether Rust can be compiled for plugins. Says that the test is skipped where it can't.
-fn compiles_for_plugins() -> bool {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = std::process::Command::new(rustc)
-        .args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"])
-        .output();
-    let found = output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
-    if !found {
-        eprintln!("skipped: `rustc` has no standard library for wasm32-unknown-unknown");
-    }
-    found
 }
 
 /// The error that people of a fresh machine meet: cargo's own would speak of every crate's missing `core`.

@@ -1,7 +1,9 @@
 /* Repeats in its own words what the gates said: the judge that every SDK has, and that must answer the same in each. */
 #include "goalpost.h"
 
-static void add_reason(gp_string_t *reasons, gp_string_t reason) {
+/* Joined, not formatted: a text may hold a zero, and `%.*s` would end there. */
+static void add_reason(gp_string_t *reasons, const char *before, gp_string_t what, const char *after) {
+  gp_string_t reason = gp_join(gp_join(gp_text(before), what), gp_text(after));
   *reasons = reasons->len == 0 ? reason : gp_join(gp_join(*reasons, gp_text("; ")), reason);
 }
 
@@ -17,7 +19,8 @@ static gp_verdict_t judge(const gp_evidence_t *evidence) {
     if (gate->status == GP_GATE_STATUS_PASSED) {
       passed++;
     } else {
-      add_reason(&reasons, gp_format("gate `%.*s`: %s", GP_ARG(gate->name), gp_status(gate->status)));
+      add_reason(&reasons, "gate `", gate->name, "`: ");
+      reasons = gp_join(reasons, gp_text(gp_status(gate->status)));
     }
   }
   if (required == 0) {
@@ -27,7 +30,7 @@ static gp_verdict_t judge(const gp_evidence_t *evidence) {
   for (size_t i = 0; i < evidence->tampering.len; i++) {
     const gp_tamper_t *tamper = &evidence->tampering.ptr[i];
     gp_add(&findings, GP_SEVERITY_WARNING, "tampered", tamper->path, tamper->detail);
-    add_reason(&reasons, gp_format("`%.*s` was tampered with", GP_ARG(tamper->path)));
+    add_reason(&reasons, "`", tamper->path, "` was tampered with");
   }
   gp_verdict_t verdict = passed == required && findings.len == 0
                              ? gp_satisfied(gp_format("every required gate passed (%zu)", required))

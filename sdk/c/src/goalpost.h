@@ -14,7 +14,7 @@ typedef contract_string_t gp_string_t;
 
 /* ---- Texts (text.c) ---- */
 
-/* For `%.*s`. */
+/* For `%.*s`, which ends at a zero: a text that may hold one is joined with `gp_join`. */
 #define GP_ARG(text) (int)(text).len, (const char *)(text).ptr
 
 gp_string_t gp_text(const char *text);

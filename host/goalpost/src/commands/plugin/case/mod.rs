@@ -21,6 +21,9 @@
 //! [[gate]]                                            # reports of the gates
 //! name = "tests"
 //!
+//! [[tamper]]                                          # protected paths that were touched
+//! path = "tests/all.rs"
+//!
 //! [[model]]                                           # the model's answers, in order
 //! asked = ["src/lib.rs"]                              # what the prompt must hold
 //! says  = "{\"outcome\": \"unsatisfied\"}"
@@ -45,7 +48,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::config::PluginOptions;
-use goalpost_core::evidence::GateStatus;
+use goalpost_core::evidence::{GateStatus, Tamper, TamperKind};
 use goalpost_core::plugin_state::Remembered;
 use goalpost_core::score::Label;
 use goalpost_core::verdict::Verdict;
@@ -82,6 +85,8 @@ pub(super) struct Case {
     files: BTreeMap<String, BTreeMap<String, String>>,
     #[serde(rename = "gate")]
     gates: Vec<Report>,
+    #[serde(rename = "tamper")]
+    tampering: Vec<Touched>,
     #[serde(rename = "model")]
     model: Vec<Answer>,
     #[serde(rename = "http")]
@@ -158,6 +163,27 @@ fn passed() -> GateStatus {
 
 fn yes() -> bool {
     true
+}
+
+/// A protected path that was touched.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Touched {
+    path: String,
+    #[serde(default = "edited")]
+    kind: TamperKind,
+    #[serde(default)]
+    detail: String,
+}
+
+fn edited() -> TamperKind {
+    TamperKind::Edited
+}
+
+impl Touched {
+    fn as_tamper(&self) -> Tamper {
+        Tamper { path: self.path.clone(), kind: self.kind, detail: self.detail.clone() }
+    }
 }
 
 /// What a model or an agent answers.

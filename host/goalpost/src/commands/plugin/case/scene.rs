@@ -109,7 +109,7 @@ impl Scene {
             diff,
             diff_truncated,
             gates: case.gates.iter().map(super::Report::as_gate).collect(),
-            tampering: Vec::new(),
+            tampering: case.tampering.iter().map(super::Touched::as_tamper).collect(),
             worker: WorkerReport {
                 agent: "command".to_owned(),
                 exit_code: Some(0),
@@ -131,7 +131,7 @@ impl Scene {
             turn: case.turn.number,
             trees: self.ids.clone(),
             changes: self.changes.clone(),
-            tampering: Vec::new(),
+            tampering: case.tampering.iter().map(super::Touched::as_tamper).collect(),
             facts: Vec::new(),
         })
     }
