@@ -162,6 +162,8 @@ impl Limited {
 /// Only what is named, whatever else can be granted.
 fn granted(named: serde_json::Map<String, serde_json::Value>) -> Result<Grants, String> {
     let mut all = serde_json::to_value(Grants::default()).map_err(|error| error.to_string())?;
+    // Left out where nothing is granted.
+    all["http"] = serde_json::Value::Array(Vec::new());
     for (name, value) in named {
         let place = all.get_mut(&name).ok_or_else(|| format!("there is no grant `{name}`"))?;
         *place = value;

@@ -12,6 +12,7 @@ use goalpost_core::ports::{
     Trees,
 };
 use goalpost_core::usage::Usage;
+use goalpost_plugins::http::client::HttpClient;
 use goalpost_plugins::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest, LlmStop};
 use goalpost_plugins::{Admitted, CallContext, CallError, CallStats, Clock, Kind, Outside, Subject, Turn};
 use goalpost_workspace::repository::Workspace;
@@ -21,6 +22,7 @@ use goalpost_workspace::tree::GitTree;
 
 use crate::attack::end_of;
 use crate::guest::End;
+use crate::internet::{self, Internet};
 
 /// Limits for what behaves: no clock that a busy machine could meet.
 pub(crate) fn patient() -> Limits {
@@ -40,6 +42,7 @@ pub(crate) struct House {
     checks: Arc<Checks>,
     model: Arc<Model>,
     agents: Arc<Agents>,
+    internet: Internet,
     log: Arc<Mutex<Vec<String>>>,
 }
 
@@ -55,6 +58,7 @@ impl House {
             trees: self.trees.as_ref().map(|(trees, ..)| trees.clone()),
             checks: Some(self.checks.clone()),
             llm: Some(self.model.clone()),
+            http: Some(Arc::new(HttpClient::new(Arc::new(self.internet.clone()), internet::secret))),
             agents: Some(self.agents.clone()),
             log: Some(Arc::new(move |_, text| kept.lock().unwrap().push(text.to_owned()))),
             outside: Some(Outside { clock: Arc::new(Recorded), seed: [7; 32] }),
@@ -95,10 +99,11 @@ impl House {
         let log = self.log.lock().unwrap();
         let shown: Vec<_> = log.iter().take(200).map(String::as_str).collect();
         format!(
-            "; {} log lines; checks run: {:?}; model asked {} times; agents still running: {}\nlog:\n{}",
+            "; {} log lines; checks run: {:?}; model asked {} times; {}; agents still running: {}\nlog:\n{}",
             log.len(),
             self.checks.0.lock().unwrap(),
             self.model.0.load(Ordering::SeqCst),
+            self.internet.seen(),
             self.agents.running.load(Ordering::SeqCst),
             shown.join("\n")
         )

@@ -9,6 +9,7 @@ mod attack;
 mod frame;
 mod guest;
 mod house;
+mod internet;
 mod judged;
 mod measured;
 mod shapes;
