@@ -161,14 +161,18 @@ impl Limited {
 
 /// Only what is named, whatever else can be granted.
 fn granted(named: serde_json::Map<String, serde_json::Value>) -> Result<Grants, String> {
-    let mut all = serde_json::to_value(Grants::default()).map_err(|error| error.to_string())?;
-    // Left out where nothing is granted.
-    all["http"] = serde_json::Value::Array(Vec::new());
-    for (name, value) in named {
-        let place = all.get_mut(&name).ok_or_else(|| format!("there is no grant `{name}`"))?;
-        *place = value;
+    let shown = |grants: &Grants| serde_json::to_value(grants).map_err(|error| error.to_string());
+    let mut all = shown(&Grants::default())?;
+    for (name, value) in &named {
+        all[name] = value.clone();
     }
-    serde_json::from_value(all).map_err(|error| error.to_string())
+    let grants: Grants = serde_json::from_value(all).map_err(|error| error.to_string())?;
+    // A grant that does not exist has left no trace.
+    let read = shown(&grants)?;
+    match named.keys().find(|name| read.get(name).is_none()) {
+        Some(unknown) => Err(format!("there is no grant `{unknown}`")),
+        None => Ok(grants),
+    }
 }
 
 impl Guest {

@@ -1,5 +1,7 @@
-//! What a guest is given to work with here: real trees, and checks, models and agents that keep count.
+//! What a guest is given to work with here: real trees and folders, something to remember, and checks, models and agents that
+//! keep count.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,7 +16,7 @@ use goalpost_core::ports::{
 use goalpost_core::usage::Usage;
 use goalpost_plugins::http::client::HttpClient;
 use goalpost_plugins::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest, LlmStop};
-use goalpost_plugins::{Admitted, CallContext, CallError, CallStats, Clock, Kind, Outside, Subject, Turn};
+use goalpost_plugins::{Admitted, CallContext, CallError, CallStats, Clock, Kind, Outside, StateBook, Subject, Turn};
 use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::snapshot::snapshot;
 use goalpost_workspace::store::ObjectStore;
@@ -39,6 +41,9 @@ pub(crate) fn patient() -> Limits {
 #[derive(Default)]
 pub(crate) struct House {
     trees: Option<(Trees, TreeIds, tempfile::TempDir)>,
+    /// The names of its folders; each is the sealed tree.
+    folders: Vec<String>,
+    book: Option<StateBook>,
     checks: Arc<Checks>,
     model: Arc<Model>,
     agents: Arc<Agents>,
@@ -48,7 +53,13 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn new(grants: &Grants) -> Self {
-        Self { trees: grants.tree.then(trees), ..Self::default() }
+        let found = [("found".to_owned(), b"1".to_vec())].into_iter().collect();
+        Self {
+            trees: (grants.tree || !grants.files.is_empty()).then(trees),
+            folders: grants.files.keys().cloned().collect(),
+            book: grants.state.as_ref().map(|grant| StateBook::open(grant, &found)),
+            ..Self::default()
+        }
     }
 
     /// Calls the guest; gives how it ended, and what was said.
@@ -56,6 +67,8 @@ impl House {
         let kept = self.log.clone();
         let context = CallContext {
             trees: self.trees.as_ref().map(|(trees, ..)| trees.clone()),
+            folders: self.folders(),
+            state: self.book.clone(),
             checks: Some(self.checks.clone()),
             llm: Some(self.model.clone()),
             http: Some(Arc::new(HttpClient::new(Arc::new(self.internet.clone()), internet::secret))),
@@ -99,14 +112,20 @@ impl House {
         let log = self.log.lock().unwrap();
         let shown: Vec<_> = log.iter().take(200).map(String::as_str).collect();
         format!(
-            "; {} log lines; checks run: {:?}; model asked {} times; {}; agents still running: {}\nlog:\n{}",
+            "; {} log lines; {} keys remembered; checks run: {:?}; model asked {} times; {}; agents still running: {}\nlog:\n{}",
             log.len(),
+            self.book.as_ref().map_or(0, |book| book.remembered().iter().count()),
             self.checks.0.lock().unwrap(),
             self.model.0.load(Ordering::SeqCst),
             self.internet.seen(),
             self.agents.running.load(Ordering::SeqCst),
             shown.join("\n")
         )
+    }
+
+    fn folders(&self) -> BTreeMap<String, Arc<dyn TreeView>> {
+        let sealed = self.trees.iter().map(|(trees, ..)| &trees.sealed);
+        sealed.flat_map(|sealed| self.folders.iter().map(|name| (name.clone(), sealed.clone()))).collect()
     }
 
     fn ids(&self) -> TreeIds {
