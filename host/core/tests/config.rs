@@ -75,6 +75,13 @@ fn every_setting_arrives() {
         [(1, false), (3, false), (1, true)]
     );
     assert_eq!(all.evaluators.iter().map(Evaluator::costs_tokens).collect::<Vec<_>>(), [true, true, false]);
+    let http = &all.evaluators[2].plugin.grants.http;
+    let origins: Vec<_> = http.iter().map(|grant| grant.origin()).collect();
+    assert_eq!(origins, ["https://api.example.com", "http://*.example.internal:8080", "https://[::1]"]);
+    assert_eq!((http[0].methods.len(), http[0].secrets.as_slice(), http[0].calls), (2, &["TOKEN".to_owned()][..], 3));
+    assert_eq!((http[0].request_bytes, http[0].response_bytes, http[0].private), (0, 2 << 20, false));
+    assert_eq!((http[2].methods.as_slice(), http[2].private), (&["GET".to_owned()][..], true));
+    assert_eq!((http[2].calls, http[2].request_bytes, http[2].response_bytes), (50, 64 << 10, 1 << 20));
     assert_eq!(all.panel, PanelRule::Weighted { threshold: 4 });
 }
 
