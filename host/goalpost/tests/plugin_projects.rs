@@ -204,11 +204,43 @@ fn a_plugin_in_go_collects_its_memory_between_calls_of_the_host() {
          [after]\n\"large.txt\" = \"{}\"\n[expect]\npassed = true\nreason = \"40000000 bytes\"\n",
         "0123456789".repeat(100_000)
     );
-    std::fs::remove_dir_all(sandbox.workspace().join("example/cases")).unwrap();
-    std::fs::create_dir(sandbox.workspace().join("example/cases")).unwrap();
-    std::fs::write(sandbox.workspace().join("example/cases/much.toml"), case).unwrap();
+    is_as_expected(&sandbox, &case);
+}
+
+/// Puts one case before the plugin that was built last.
+fn is_as_expected(sandbox: &Sandbox, case: &str) {
+    let cases = sandbox.workspace().join("example/cases");
+    std::fs::remove_dir_all(&cases).unwrap();
+    std::fs::create_dir(&cases).unwrap();
+    std::fs::write(cases.join("case.toml"), case).unwrap();
     let (code, shown, said) = sandbox.run(["plugin", "test", "example"]);
     assert_eq!(code, 0, "{shown}{said}");
+}
+
+#[test]
+fn a_plugin_in_go_has_memory_folders_and_web_services() {
+    if !has("go") {
+        return;
+    }
+    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    built(&sandbox, "go", "evaluator", include_str!("guests/asks_much.go"));
+    let case = r#"
+        shows = "what it asks is answered"
+        grants = { state = true, files = { docs = "docs" }, http = [{ host = "api.example.com" }] }
+        [state]
+        seen = "twice"
+        [files.docs]
+        "a.md" = "hello"
+        [[http]]
+        url = "https://api.example.com/x"
+        asked = ["A: b"]
+        says = "world"
+        [expect]
+        outcome = "satisfied"
+        says = ["twice true false [\"again\" \"seen\"] invalid-key: ", "{a.md 5} <nil>", "hello <nil> true", "200 world <nil>"]
+        state = { seen = "twice", again = "twice!" }
+    "#;
+    is_as_expected(&sandbox, case);
 }
 
 #[test]
