@@ -124,3 +124,65 @@ fn a_wish_to_pause_that_is_not_waited_for_is_kept() {
     let (_, said, _) = sandbox.run(["status"]);
     assert!(said.contains("paused"), "{said}");
 }
+
+/// A goal that a workflow of the tests drives, with agents that fork away a process which ends by nothing, and then `end`.
+fn driven_by(guest: &str, end: &str) -> Option<Sandbox> {
+    let component = support::project().join("tests/guests/dist").join(guest);
+    if !component.exists() {
+        eprintln!("skipped: {} is not there; `cargo xtask plugins` builds it", component.display());
+        return None;
+    }
+    let sandbox = Sandbox::new(std::path::Path::new("/nonexistent")).unwrap();
+    let goal = r#"
+[goal]
+objective = "nothing"
+max_turns = 1
+budget    = { unlimited = true }
+
+[worker]
+workflow = "./guest.wasm"
+agents   = { one = ["sh", "agent.sh"] }
+grants   = { agents = { runs = 6, concurrent = 6 } }
+
+[[gate]]
+name    = "done"
+command = ["true"]
+"#;
+    let agent = format!(
+        r#"
+trap '' INT TERM HUP
+cat > /dev/null
+echo . >> .log/runs
+(setsid sh -c 'trap "" INT TERM HUP; while :; do date +%N >> .log/alive; sleep 0.05; done' &)
+until [ -s .log/alive ]; do sleep 0.05; done
+{end}
+"#
+    );
+    let workspace = sandbox.workspace();
+    std::fs::copy(component, workspace.join("guest.wasm")).unwrap();
+    std::fs::write(workspace.join("goalpost.toml"), goal).unwrap();
+    std::fs::write(workspace.join("agent.sh"), agent).unwrap();
+    std::fs::write(workspace.join(".gitignore"), ".log/\n").unwrap();
+    sandbox.shell("mkdir .log && touch .log/alive .log/runs && git add -A && git commit -qm goal").unwrap();
+    sandbox.agree();
+    Some(sandbox)
+}
+
+#[test]
+fn what_a_workflows_agents_fork_away_is_gone_with_them() {
+    let Some(sandbox) = driven_by("spawn-three.wasm", "echo done") else { return };
+    let (code, said, complaint) = sandbox.run(["run"]);
+    assert_eq!(code, 0, "{said}{complaint}");
+    assert_eq!(std::fs::read_to_string(sandbox.workspace().join(".log/runs")).unwrap(), ".\n.\n.\n");
+    assert_nothing_runs(&sandbox);
+}
+
+#[test]
+fn a_workflow_that_starts_agents_without_end_is_refused_more_and_leaves_none() {
+    let Some(sandbox) = driven_by("spawn-flood.wasm", "while :; do sleep 0.1; done") else { return };
+    let (code, said, complaint) = sandbox.run(["run"]);
+    assert_eq!(code, 0, "{said}{complaint}");
+    assert_nothing_runs(&sandbox);
+    let (_, shown, _) = sandbox.run(["show", "--turn", "1", "--full"]);
+    assert!(shown.contains("6 agents, then"), "{shown}");
+}
