@@ -25,7 +25,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Builds the plugins to `plugins/dist` and the test guests to `tests/guests/dist`.
+    /// Builds the plugins to `plugins/dist`, and the guests of tests and benchmarks likewise.
     Plugins {
         /// Changes nothing; fails where a committed component is not what its source gives.
         #[arg(long)]

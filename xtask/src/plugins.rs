@@ -1,4 +1,4 @@
-//! `cargo xtask plugins`: the committed components, built from their sources so that anyone gets the same bytes.
+//! `cargo xtask plugins`: the committed guests, built from their sources so that anyone gets the same bytes.
 //!
 //! The bytes depend on the compiler. `plugins/dist/TOOLCHAIN` names the one that made them; a check with another compiler
 //! could only say that compilers differ, so it says that instead.
@@ -21,11 +21,14 @@ struct Guests {
     results: &'static str,
     /// The folder, below the workspace, that holds one entry for each guest.
     sources: &'static str,
+    /// Guests of another host, which stay the core modules that they are.
+    modules: &'static [&'static str],
 }
 
-const ALL: [Guests; 2] = [
-    Guests { workspace: "plugins", select: "--workspace", results: "", sources: "" },
-    Guests { workspace: "tests/guests", select: "--examples", results: "examples", sources: "examples" },
+const ALL: [Guests; 3] = [
+    Guests { workspace: "plugins", select: "--workspace", results: "", sources: "", modules: &[] },
+    Guests { workspace: "tests/guests", select: "--examples", results: "examples", sources: "examples", modules: &[] },
+    Guests { workspace: "benches/guests", select: "--workspace", results: "", sources: "", modules: &["extism"] },
 ];
 
 /// Names the compiler that built the committed components.
@@ -49,8 +52,7 @@ pub(crate) fn build(repository: &Path) -> Result<()> {
     }
     for (path, bytes) in &built {
         write(&repository.join(path), bytes)?;
-        let imports: Vec<String> = componentize::imports(bytes)?.iter().map(|name| short(name)).collect();
-        eprintln!("{:>8} bytes  {}  ({})", bytes.len(), path.display(), imports.join(", "));
+        eprintln!("{:>8} bytes  {}  ({})", bytes.len(), path.display(), wants(bytes)?);
     }
     write(&repository.join(PIN), toolchain.identity.as_bytes())
 }
@@ -105,8 +107,12 @@ fn build_all(repository: &Path, toolchain: &Toolchain) -> Result<Built> {
         for name in names(repository, guests)? {
             let file = results.join(format!("{}.wasm", name.replace('-', "_")));
             let module = fs::read(&file).with_context(|| format!("cargo did not build {}", file.display()))?;
-            let component = componentize::component(&module).with_context(|| format!("{name} is no plugin"))?;
-            built.insert(dist(guests).join(format!("{name}.wasm")), component);
+            let bytes = if guests.modules.contains(&name.as_str()) {
+                module
+            } else {
+                componentize::component(&module).with_context(|| format!("{name} is no plugin"))?
+            };
+            built.insert(dist(guests).join(format!("{name}.wasm")), bytes);
         }
     }
     Ok(built)
@@ -156,6 +162,16 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().context("a file lies in a folder")?;
     fs::create_dir_all(folder)?;
     fs::write(path, bytes).with_context(|| format!("can't write {}", path.display()))
+}
+
+/// What a guest imports, in short.
+fn wants(guest: &[u8]) -> Result<String> {
+    // The version in the header tells a module from a component.
+    if guest.get(4..8) == Some(&[1, 0, 0, 0]) {
+        return Ok("a core module".to_owned());
+    }
+    let imports = componentize::imports(guest)?;
+    Ok(imports.iter().map(|name| short(name)).collect::<Vec<_>>().join(", "))
 }
 
 /// `goalpost:plugin/tree@0.1.0` as `tree`.
