@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use goalpost_core::config::{Grants, Limits};
-use goalpost_core::evidence::Evidence;
+use goalpost_core::evidence::{Addressed, Evidence};
 use goalpost_plugins::{Admitted, CallContext, CodeCache, Engine, Kind, Layout, Plugin};
 use tokio::runtime::Runtime;
 
@@ -33,9 +33,11 @@ impl Goalpost {
     }
 
     pub fn judge(&self, admitted: &Admitted, times: u32) -> Result<()> {
+        // Addressed once: all judges of a turn are shown the same.
+        let evidence = Addressed::from(&self.evidence);
         self.runtime.block_on(async {
             for _ in 0..times {
-                let (verdict, _) = admitted.evaluate(CallContext::default(), &self.evidence).await?;
+                let (verdict, _) = admitted.evaluate(CallContext::default(), &evidence).await?;
                 work::expect(&verdict.reason)?;
             }
             Ok(())

@@ -323,3 +323,34 @@ impl Evidence {
         Digest::of(serde_json::to_vec(self).unwrap_or_default())
     }
 }
+
+/// Evidence with its content address, computed once for all who are shown it.
+#[derive(Debug, Clone)]
+pub struct Addressed<'a> {
+    evidence: &'a Evidence,
+    digest: Digest,
+}
+
+impl<'a> Addressed<'a> {
+    /// What is addressed.
+    pub fn evidence(&self) -> &'a Evidence {
+        self.evidence
+    }
+
+    /// As [`Evidence::digest`] computes it.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+}
+
+impl<'a> From<&'a Evidence> for Addressed<'a> {
+    fn from(evidence: &'a Evidence) -> Self {
+        Self { evidence, digest: evidence.digest() }
+    }
+}
+
+impl<'a> From<&Addressed<'a>> for Addressed<'a> {
+    fn from(addressed: &Addressed<'a>) -> Self {
+        addressed.clone()
+    }
+}

@@ -11,7 +11,7 @@ use goalpost_core::usage::Usage;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi::{WasiCtx, WasiCtxView};
 
 use crate::capabilities::agents::AgentRuns;
 use crate::capabilities::http::HttpAccount;
@@ -195,7 +195,9 @@ pub(crate) struct Call {
     /// Bytes that were given of each granted folder.
     pub(crate) folder_bytes: BTreeMap<String, u64>,
     pub(crate) log: LogBook,
-    pub(crate) wasi: WasiCtx,
+    outside: Outside,
+    /// Made when a guest first asks for something of WASI: most never do.
+    wasi: Option<WasiCtx>,
     started: Instant,
 }
 
@@ -207,7 +209,8 @@ impl Call {
         let log = LogBook::new(context.log.clone(), limits.log_bytes);
         let outside = context.outside.clone().map_or_else(Outside::fresh, Ok)?;
         Ok(Self {
-            wasi: wasi::context(&outside, &log),
+            outside,
+            wasi: None,
             log,
             deadline: started + limits.timeout,
             memory: MemoryMeter::new(limits.memory),
@@ -225,6 +228,11 @@ impl Call {
             grants,
             limits,
         })
+    }
+
+    pub(crate) fn wasi(&mut self) -> WasiCtxView<'_> {
+        let ctx = self.wasi.get_or_insert_with(|| wasi::context(&self.outside, &self.log));
+        WasiCtxView { ctx, table: &mut self.table }
     }
 
     /// To be called first by every host function: charges the call, and stops a guest that is past a limit.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use goalpost_core::ids::Digest;
 use sha2::Digest as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use crate::compile::CompileLimits;
 
@@ -28,6 +28,9 @@ pub(crate) const MEMORIES_PER_COMPONENT: u32 = 8;
 
 /// What one core instance may need beside its memories and tables: mostly its globals and function references.
 const INSTANCE_BYTES: usize = 4 << 20;
+
+/// Bytes of a memory or a table that stay with their slot from one call to the next.
+const RESIDENT_BYTES: usize = 128 << 10;
 
 /// With less address space than this, memory is taken when it is needed instead of reserved in advance.
 const ROOMY_ADDRESS_SPACE: u64 = 4 << 40;
@@ -204,6 +207,10 @@ fn pool() -> PoolingAllocationConfig {
     pool.table_elements(64 << 10);
     pool.max_core_instance_size(INSTANCE_BYTES);
     pool.max_component_instance_size(INSTANCE_BYTES);
+    // What a call wrote is overwritten rather than given back to the kernel and asked for again, page by page.
+    pool.linear_memory_keep_resident(RESIDENT_BYTES);
+    pool.table_keep_resident(RESIDENT_BYTES);
+    pool.pagemap_scan(Enabled::Auto);
     pool
 }
 

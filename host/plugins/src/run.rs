@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use goalpost_core::config::{Grants, Limits};
-use goalpost_core::evidence::Evidence;
+use goalpost_core::evidence::Addressed;
 use goalpost_core::verdict::Verdict;
 use wasmtime::{Store, UpdateDeadline};
 
@@ -19,8 +19,12 @@ impl Admitted {
     ///
     /// # Errors
     /// A broken judge: says nothing of the work.
-    pub async fn evaluate(&self, context: CallContext, evidence: &Evidence) -> Result<(Verdict, CallStats), CallError> {
-        let (guest, config) = (&*self.guest, &*self.config);
+    pub async fn evaluate(
+        &self,
+        context: CallContext,
+        evidence: impl Into<Addressed<'_>>,
+    ) -> Result<(Verdict, CallStats), CallError> {
+        let (guest, config, evidence) = (&*self.guest, &*self.config, &evidence.into());
         self.call(context, Evaluate { guest, evidence, config }).await
     }
 
@@ -126,7 +130,7 @@ async fn cancelled(cancel: Option<tokio::sync::watch::Receiver<bool>>) {
 /// `evaluate`.
 struct Evaluate<'a> {
     guest: &'a dyn Guest,
-    evidence: &'a Evidence,
+    evidence: &'a Addressed<'a>,
     config: &'a str,
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use futures_util::future::join_all;
 use goalpost_core::config::Evaluator;
 use goalpost_core::event::Event;
-use goalpost_core::evidence::Evidence;
+use goalpost_core::evidence::Addressed;
 use goalpost_core::usage::Usage;
 use goalpost_core::verdict::{self, Opinion, Outcome, Verdict};
 use goalpost_plugins::record::Input;
@@ -22,7 +22,10 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// Asks the evaluators, those that cost no tokens first: when they have settled it, only shadows are asked after them. Gives the
 /// opinions in the order of the configuration, and the names of those that were spared.
-pub(super) async fn ask(verification: &Verification<'_>, evidence: &Evidence) -> Result<(Vec<Opinion>, Vec<String>)> {
+pub(super) async fn ask(
+    verification: &Verification<'_>,
+    evidence: &Addressed<'_>,
+) -> Result<(Vec<Opinion>, Vec<String>)> {
     let config = &verification.goal.config;
     let members = || config.evaluators.iter().zip(&verification.goal.evaluators);
     let (free, costly): (Vec<_>, Vec<_>) = members().partition(|(evaluator, _)| !evaluator.costs_tokens());
@@ -45,7 +48,7 @@ pub(super) async fn ask(verification: &Verification<'_>, evidence: &Evidence) ->
 async fn ask_all(
     verification: &Verification<'_>,
     evaluators: Vec<(&Evaluator, &ReadyPlugin)>,
-    evidence: &Evidence,
+    evidence: &Addressed<'_>,
 ) -> Result<Vec<Opinion>> {
     let asked = evaluators.into_iter().map(|(member, plugin)| ask_one(verification, member, plugin, evidence));
     join_all(asked).await.into_iter().collect()
@@ -55,7 +58,7 @@ async fn ask_one(
     verification: &Verification<'_>,
     member: &Evaluator,
     evaluator: &ReadyPlugin,
-    evidence: &Evidence,
+    evidence: &Addressed<'_>,
 ) -> Result<Opinion> {
     let begun = Instant::now();
     let mut usage = Usage::default();
@@ -65,7 +68,7 @@ async fn ask_one(
         attempts += 1;
         let context = verification.context(evaluator)?;
         let book = context.state.clone();
-        let input = Input::Evidence(Box::new(evidence.clone()));
+        let input = Input::Evidence(Box::new(evidence.evidence().clone()));
         let (recorder, context) = Recordings::begin(evaluator, context, input, &verification.host.redactor);
         let ended = evaluator.admitted.evaluate(context, evidence).await;
         verification.keep(recorder, evaluator, book.as_ref(), &ended);

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::Result;
 use goalpost_core::config::TamperPolicy;
 use goalpost_core::event::{Event, Step};
-use goalpost_core::evidence::{GateReport, GateStatus, PastTurn, WorkerReport};
+use goalpost_core::evidence::{Addressed, GateReport, GateStatus, PastTurn, WorkerReport};
 use goalpost_core::ids::Digest;
 use goalpost_core::inventory::Inventory;
 use goalpost_core::usage::Usage;
@@ -75,6 +75,7 @@ impl Verification<'_> {
         if !self.goal.evaluators.is_empty() {
             self.step(Step::Evaluators)?;
         }
+        let evidence = Addressed::from(&evidence);
         let (opinions, spared) = panel::ask(self, &evidence).await?;
 
         let (mut clean_room, mut canaries) = (Vec::new(), Vec::new());
@@ -106,7 +107,7 @@ impl Verification<'_> {
             opinions,
             spared,
             verdict,
-            evidence: evidence.digest(),
+            evidence: evidence.digest().clone(),
             inventories: std::mem::take(&mut self.inventories.lock().unwrap_or_else(PoisonError::into_inner)),
         })
     }

@@ -20,7 +20,7 @@ use std::pin::Pin;
 use std::str::FromStr;
 
 use goalpost_core::config::Grants;
-use goalpost_core::evidence::Evidence;
+use goalpost_core::evidence::Addressed;
 use goalpost_core::verdict::Verdict;
 use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
@@ -127,7 +127,7 @@ pub(crate) trait Guest: Send + Sync {
     fn describe<'a>(&'a self, store: &'a mut Store<Call>) -> Conclusion<'a, Description>;
 
     /// Asks an evaluator.
-    fn evaluate<'a>(&'a self, _: &'a mut Store<Call>, _: &'a Evidence, _: &'a str) -> Conclusion<'a, Verdict> {
+    fn evaluate<'a>(&'a self, _: &'a mut Store<Call>, _: &'a Addressed<'a>, _: &'a str) -> Conclusion<'a, Verdict> {
         is_no(self.kind(), Kind::Evaluator)
     }
 

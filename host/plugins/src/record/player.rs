@@ -61,7 +61,7 @@ pub async fn replay(
     let player = Player::new(recording);
     let context = player.context();
     let outcome = match &header.input {
-        Input::Evidence(evidence) => admitted.evaluate(context, evidence).await.map(|(answer, _)| answer.into()),
+        Input::Evidence(evidence) => admitted.evaluate(context, &**evidence).await.map(|(answer, _)| answer.into()),
         Input::Subject(subject) => admitted.check(context, subject).await.map(|(answer, _)| answer.into()),
         Input::Turn(turn) => admitted.run(context, turn).await.map(|(answer, _)| answer.into()),
     };

@@ -88,7 +88,7 @@ pub(crate) fn context(outside: &Outside, log: &LogBook) -> WasiCtx {
 
 impl WasiView for Call {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        self.wasi()
     }
 }
 

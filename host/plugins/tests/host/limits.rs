@@ -92,6 +92,29 @@ async fn a_fresh_instance_answers_every_call() {
     }
 }
 
+/// Slots of memory and tables serve one call after the other: what one left in them is not there for the next.
+#[tokio::test]
+async fn nothing_that_a_call_wrote_is_left_in_its_slot() {
+    // From the second page on, where neither data nor the evidence lies, to the end; and an element that was never set.
+    let looks = "
+        (loop $next
+            (if (i64.ne (i64.load (global.get $at)) (i64.const 0)) (then unreachable))
+            (i64.store (global.get $at) (i64.const -1))
+            (global.set $at (i32.add (global.get $at) (i32.const 8)))
+            (br_if $next (i32.lt_u (global.get $at) (i32.const 0x200000))))
+        (if (i32.eqz (ref.is_null (table.get $slots (i32.const 9999)))) (then unreachable))
+        (table.set $slots (i32.const 9999) (ref.func $own))
+        (drop (memory.grow (i32.const 4)))
+        (i64.store (i32.const 0x230000) (i64.const -1))";
+    let code = "(global $at (mut i32) (i32.const 0x10000))
+        (table $slots 10000 funcref) (func $own) (elem declare func $own)";
+    let guest = grower("(memory (export \"memory\") 32)", looks).code(code);
+    let admitted = admit(guest.build(), Kind::Evaluator, &Grants::default(), &limits()).await.unwrap();
+    for _ in 0..60 {
+        admitted.evaluate(CallContext::default(), &evidence()).await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_calls_than_places_all_get_their_answer() {
     let admitted = admit(content(), Kind::Evaluator, &Grants::default(), &limits()).await.unwrap();

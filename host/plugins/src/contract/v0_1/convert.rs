@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use goalpost_core::evidence::{self, Evidence};
+use goalpost_core::evidence::{self, Addressed};
 use goalpost_core::text;
 use goalpost_core::{usage, verdict};
 
@@ -22,12 +22,13 @@ const ELEMENT_COST: usize = 32;
 
 // In.
 
-pub(crate) fn evidence(e: &Evidence, config: &str) -> types::Evidence {
+pub(crate) fn evidence(addressed: &Addressed<'_>, config: &str) -> types::Evidence {
+    let e = addressed.evidence();
     types::Evidence {
         goal: goal(&e.goal),
         turn: e.turn,
         max_turns: e.max_turns,
-        digest: e.digest().to_string(),
+        digest: addressed.digest().to_string(),
         trees: trees(&e.trees),
         changes: e.changes.iter().map(change).collect(),
         diff: e.diff.clone(),

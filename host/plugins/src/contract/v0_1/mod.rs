@@ -6,7 +6,7 @@ pub(crate) mod convert;
 use std::sync::LazyLock;
 
 use goalpost_core::config::Grants;
-use goalpost_core::evidence::Evidence;
+use goalpost_core::evidence::Addressed;
 use goalpost_core::verdict::Verdict;
 use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
@@ -102,7 +102,7 @@ impl Guest for EvaluatorPre<Call> {
     fn evaluate<'a>(
         &'a self,
         store: &'a mut Store<Call>,
-        evidence: &'a Evidence,
+        evidence: &'a Addressed<'a>,
         config: &'a str,
     ) -> Conclusion<'a, Verdict> {
         Box::pin(async move {
