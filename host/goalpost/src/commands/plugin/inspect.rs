@@ -97,7 +97,7 @@ pub(super) fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description
     if let Some(description) = description.filter(|description| !description.config_schema.trim().is_empty()) {
         lines.push(String::new());
         lines.push("Its config satisfies".to_owned());
-        lines.extend(description.config_schema.lines().map(|line| format!("  {line}")));
+        lines.extend(outdented(description.config_schema.trim()).map(|line| format!("  {line}")));
     }
     lines
 }
@@ -112,6 +112,14 @@ fn signed(plugin: &Plugin) -> Option<String> {
         Ok(None) => "nobody".to_owned(),
         Err(error) => format!("nobody, and it can't be added: {error}"),
     })
+}
+
+/// The lines of a text without the indentation that they share: authors have theirs from where it stands in their sources.
+fn outdented(text: &str) -> impl Iterator<Item = &str> {
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    // The first begins where the literal does.
+    let shared = text.lines().skip(1).filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or_default();
+    text.lines().map(move |line| &line[shared.min(indent(line))..])
 }
 
 fn as_json(plugin: &Plugin, bytes: usize, wants: &[Import], description: Option<&Description>) -> Value {
