@@ -1,7 +1,9 @@
 //! Real agent programs, in the versions that the fixtures come from, installed below `target/agents`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// Where a program comes from.
 enum Source {
@@ -42,7 +44,15 @@ pub(crate) fn version(agent: &str) -> &'static str {
 /// The folder with the program of `agent`, for `PATH`. It is installed when `GOALPOST_TEST_AGENTS` names it, or is `all`;
 /// else only what an earlier run installed is used, since together they are two gigabytes. None, with the reason printed,
 /// where there is none.
+///
+/// To be called before a test gives up its network. Tests that run side by side share what came of it.
 pub(crate) fn install(agent: &str) -> Option<PathBuf> {
+    static INSTALLED: Mutex<BTreeMap<String, Option<PathBuf>>> = Mutex::new(BTreeMap::new());
+    let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    installed.entry(agent.to_owned()).or_insert_with(|| find(agent)).clone()
+}
+
+fn find(agent: &str) -> Option<PathBuf> {
     let pinned = PINNED.iter().find(|pinned| pinned.agent == agent)?;
     let folder =
         Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?.join("agents").join(format!("{agent}-{}", pinned.version));

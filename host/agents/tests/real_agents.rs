@@ -173,21 +173,21 @@ macro_rules! agents {
     ($($agent:literal $turn:ident $refusal:ident $review:ident)*) => {$(
         #[test]
         fn $turn() {
-            if alone::alone(stringify!($turn)) {
+            if install::install($agent).is_some() && alone::alone(stringify!($turn)) {
                 a_turn($agent);
             }
         }
 
         #[test]
         fn $refusal() {
-            if alone::alone(stringify!($refusal)) {
+            if install::install($agent).is_some() && alone::alone(stringify!($refusal)) {
                 a_refusal($agent);
             }
         }
 
         #[test]
         fn $review() {
-            if alone::alone(stringify!($review)) {
+            if install::install($agent).is_some() && alone::alone(stringify!($review)) {
                 a_review($agent);
             }
         }

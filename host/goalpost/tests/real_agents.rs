@@ -99,7 +99,7 @@ macro_rules! goals {
     ($($name:ident $agent:literal)*) => {$(
         #[test]
         fn $name() {
-            if alone::alone(stringify!($name)) {
+            if install::install($agent).is_some() && alone::alone(stringify!($name)) {
                 a_goal($agent);
             }
         }
