@@ -34,6 +34,8 @@ fn calls() -> Result<String> {
     let plain_judge = plain.link(&plain.compile()?)?;
     let stoppable = Bare::new(Settings::Stoppable, &evidence)?;
     let stoppable_judge = stoppable.link(&stoppable.compile()?)?;
+    let resident = Bare::new(Settings::Resident, &evidence)?;
+    let resident_judge = resident.link(&resident.compile()?)?;
     let ours = Goalpost::new(Layout::Pooled, evidence.clone())?;
     let admitted = ours.admit(None, work::COMPONENT)?;
     let extism = Extism::compile(evidence.clone())?;
@@ -43,6 +45,7 @@ fn calls() -> Result<String> {
         vec![
             Contender::new("bare wasmtime", |n| (0..n).try_for_each(|_| plain.judge(&plain_judge))),
             Contender::new("bare wasmtime, stoppable", |n| (0..n).try_for_each(|_| stoppable.judge(&stoppable_judge))),
+            Contender::new("bare wasmtime, pages kept", |n| (0..n).try_for_each(|_| resident.judge(&resident_judge))),
             Contender::new("**Goalpost**", |n| ours.judge(&admitted, n)),
             Contender::new("`extism`", |n| (0..n).try_for_each(|_| extism.judge())),
             Contender::new("a spawned program", |n| (0..n).try_for_each(|_| process.judge())),

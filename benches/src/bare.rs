@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use goalpost_core::evidence::Evidence;
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, UpdateDeadline};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, UpdateDeadline};
 
 use self::bindings::goalpost::plugin::{log, types};
 use self::bindings::{Evaluator, EvaluatorPre};
@@ -23,7 +23,12 @@ pub enum Settings {
     Plain,
     /// What a host can't do without that runs other people's code: guests can be stopped, and answer the same everywhere.
     Stoppable,
+    /// Nothing but that what a call wrote stays with its slot of memory, as in Goalpost's pool.
+    Resident,
 }
+
+/// As Goalpost's.
+const RESIDENT_BYTES: usize = 128 << 10;
 
 /// A host that gives plugins a log, and keeps nothing of it.
 pub struct Host;
@@ -42,7 +47,13 @@ pub struct Bare {
 impl Bare {
     pub fn new(settings: Settings, evidence: &Evidence) -> Result<Self> {
         let mut config = Config::new();
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(PoolingAllocationConfig::new()));
+        let mut pool = PoolingAllocationConfig::new();
+        if settings == Settings::Resident {
+            pool.linear_memory_keep_resident(RESIDENT_BYTES);
+            pool.table_keep_resident(RESIDENT_BYTES);
+            pool.pagemap_scan(Enabled::Auto);
+        }
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         if settings == Settings::Stoppable {
             config.epoch_interruption(true);
             config.cranelift_nan_canonicalization(true);
