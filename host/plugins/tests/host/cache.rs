@@ -54,11 +54,12 @@ async fn compiled_code_is_kept_and_used() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing else is left there");
 }
 
-/// Parts of a file that this process has mapped to run them.
+/// Parts of a file that this process has mapped to run them. The whole path tells: other tests of this process have
+/// entries of the same name, each in its own folder.
 fn mapped_to_run(path: &Path) -> usize {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
-    let name = path.file_name().unwrap().to_str().unwrap();
-    maps.lines().filter(|line| line.contains(name) && line.contains(" r-xp ")).count()
+    let path = path.to_str().unwrap();
+    maps.lines().filter(|line| line.contains(path) && line.contains(" r-xp ")).count()
 }
 
 #[tokio::test]
