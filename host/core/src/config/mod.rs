@@ -15,6 +15,7 @@ mod protect;
 mod section;
 mod state;
 mod value;
+mod words;
 mod worker;
 
 use std::collections::BTreeMap;

@@ -24,14 +24,19 @@ pub(super) fn read(folder: &Path) -> Result<LockFile> {
     })
 }
 
-/// What the lock is to say of one use of a plugin; none for a builtin. The component is looked at and not run.
-pub(super) fn entry(folder: &Path, key: &str, plugin: &Configured) -> Result<Option<Locked>> {
-    let PluginSource::File(path) = &plugin.source else { return Ok(None) };
-    let kind = match key.split('/').next() {
+/// What the plugin of a use has to be.
+pub(super) fn kind(key: &str) -> Kind {
+    match key.split('/').next() {
         Some("gate") => Kind::Gate,
         Some("evaluator") => Kind::Evaluator,
         _ => Kind::Workflow,
-    };
+    }
+}
+
+/// What the lock is to say of one use of a plugin; none for a builtin. The component is looked at and not run.
+pub(super) fn entry(folder: &Path, key: &str, plugin: &Configured) -> Result<Option<Locked>> {
+    let PluginSource::File(path) = &plugin.source else { return Ok(None) };
+    let kind = kind(key);
     let path = folder.join(path);
     let component =
         goalpost_plugins::read_component(&path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;

@@ -8,10 +8,12 @@ mod case;
 mod check;
 mod diff;
 mod inspect;
+mod list;
 mod locking;
 mod new;
 mod project;
 mod recordings;
+mod remove;
 mod replay;
 mod run;
 mod score;
@@ -19,18 +21,26 @@ mod sign;
 mod source;
 mod test;
 mod update;
+mod uses;
 
 use anyhow::Result;
 use clap::Subcommand;
 
 use crate::exit::Exit;
 
-/// Write plugins and look at them: judges, gates and workflows as WebAssembly components
+/// Write plugins, and use other people's: judges, gates and workflows as WebAssembly components
 #[derive(Debug, clap::Args)]
+#[command(after_help = DAYS)]
 pub(crate) struct PluginArgs {
     #[command(subcommand)]
     command: Command,
 }
+
+/// Who needs which of them, in the order of their days.
+const DAYS: &str = "\
+Whoever writes one:  new, build, check, test, bench, score, sign
+Whoever uses one:    inspect, add, list, update, remove
+When one is odd:     run, recordings, replay, diff";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -48,6 +58,8 @@ enum Command {
     Sign(sign::SignArgs),
     Add(add::AddArgs),
     Update(update::UpdateArgs),
+    List(list::ListArgs),
+    Remove(remove::RemoveArgs),
 }
 
 pub(crate) async fn run(args: &PluginArgs) -> Result<Exit> {
@@ -66,5 +78,7 @@ pub(crate) async fn run(args: &PluginArgs) -> Result<Exit> {
         Command::Sign(args) => sign::run(args),
         Command::Add(args) => add::run(args).await,
         Command::Update(args) => update::run(args),
+        Command::List(args) => list::run(args),
+        Command::Remove(args) => remove::run(args),
     }
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use goalpost_core::config;
 use goalpost_core::lock_file::{self, Locked};
 
-use super::{agree, locking};
+use super::{agree, locking, uses};
 use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 use crate::goal_loop::{FILE, text_of};
@@ -15,6 +15,7 @@ use crate::goal_loop::{FILE, text_of};
 ///
 /// Asks only where a plugin got wider: it is new, imports more, or may use more. Goals that run already are not touched.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin update security")]
 pub(crate) struct UpdateArgs {
     /// Only these: the name of a gate or an evaluator, `workflow`, or the file as goalpost.toml names it
     names: Vec<String>,
@@ -32,27 +33,12 @@ pub(super) fn run(args: &UpdateArgs) -> Result<Exit> {
     let mut lock = locking::read(&folder)?;
     let before = lock.clone();
     let uses = lock_file::uses(&goal);
-    let is_meant = |key: &str, source: &str| {
-        let name = key.split_once('/').map_or(key, |(_, name)| name);
-        args.names.is_empty() || args.names.iter().any(|given| given == key || given == name || given == source)
-    };
-    if let Some(unknown) = args.names.iter().find(|given| {
-        !uses.iter().any(|(key, plugin)| {
-            let name = key.split_once('/').map_or(key.as_str(), |(_, name)| name);
-            *given == key || *given == name || **given == plugin.source.to_string()
-        })
-    }) {
-        let keys: Vec<_> = uses.iter().map(|(key, _)| key.as_str()).collect();
-        return Err(UsageError(format!("{FILE} has no plugin `{unknown}`: there are {}", keys.join(", "))).into());
-    }
+    let meant = uses::chosen(&goal, &args.names)?;
     // What the configuration names no more, nobody agrees to any more.
     lock.plugins.retain(|key, _| uses.iter().any(|(used, _)| used == key));
     let mut said = Vec::new();
     let mut widened = false;
-    for (key, plugin) in &uses {
-        if !is_meant(key, &plugin.source.to_string()) {
-            continue;
-        }
+    for (key, plugin) in &meant {
         let Some(new) = locking::entry(&folder, key, plugin)? else {
             lock.plugins.remove(key);
             continue;

@@ -1,0 +1,165 @@
+//! `goalpost plugin list`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use goalpost_core::config::{self, Plugin as Configured, PluginSource, canonical_json};
+use goalpost_core::ids::Digest;
+use goalpost_core::lock_file::{self, LockFile, Locked};
+use goalpost_core::signer::Signer;
+use serde_json::{Value, json};
+
+use super::{locking, source, uses};
+use crate::commands::find::print;
+use crate::exit::{Exit, UsageError};
+use crate::goal_loop::{FILE, lock_of, text_of};
+use crate::report::{Style, Tone, clean};
+use crate::signature;
+
+/// Show what each plugin of goalpost.toml is, what exactly it may do, and whether you agreed to that
+///
+/// No component is compiled or run. Exit code 0 when goalpost.lock agrees with all that is shown, 2 when `goalpost run` would
+/// refuse one of them.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin list")]
+pub(crate) struct ListArgs {
+    /// Only these: the name of a gate or an evaluator, `workflow`, or the file as goalpost.toml names it
+    names: Vec<String>,
+    /// The folder of goalpost.toml, or one below it
+    #[arg(long, default_value = ".")]
+    dir: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &ListArgs) -> Result<Exit> {
+    let (folder, text) = text_of(&args.dir)?;
+    let goal = config::parse(&text, FILE).map_err(|errors| UsageError(errors.to_string()))?;
+    let lock = lock_of(&folder).map_err(|error| UsageError(error.to_string()))?;
+    let uses = uses::chosen(&goal, &args.names)?;
+    let listed: Vec<_> = uses.iter().map(|(key, plugin)| Listed::look(&folder, &lock, key, plugin)).collect();
+    let every_use = lock_file::uses(&goal);
+    let left: Vec<_> = match args.names.as_slice() {
+        [] => lock.plugins.keys().filter(|key| !every_use.iter().any(|(used, _)| used == *key)).collect(),
+        _ => Vec::new(),
+    };
+    let lines = if args.json {
+        vec![serde_json::to_string_pretty(&listed.iter().map(Listed::document).collect::<Vec<_>>())?]
+    } else {
+        let style = Style::detect(&std::io::stdout());
+        let shown: Vec<_> = listed.iter().map(|listed| listed.lines(style)).collect();
+        let mut lines = shown.join(&String::new());
+        if listed.is_empty() {
+            lines.push(format!("{FILE} names no plugin: `goalpost plugin add` adds one."));
+        }
+        lines.extend(left.iter().map(|key| {
+            format!(
+                "{} still has {key}, which {FILE} does not name: `goalpost plugin update` takes it out.",
+                lock_file::FILE
+            )
+        }));
+        lines
+    };
+    print(&lines)?;
+    Ok(if listed.iter().all(|listed| listed.problems.is_empty()) { Exit::Achieved } else { Exit::NotAchieved })
+}
+
+/// One use of a plugin: as it is configured, as it lies there, and what keeps it from being run.
+struct Listed<'c> {
+    key: &'c str,
+    plugin: &'c Configured,
+    /// As it was agreed to.
+    locked: Option<&'c Locked>,
+    /// Of what lies there; none where nothing can be read.
+    digest: Option<Digest>,
+    /// Who signed what lies there.
+    signer: Option<Signer>,
+    problems: Vec<String>,
+}
+
+impl<'c> Listed<'c> {
+    fn look(folder: &Path, lock: &'c LockFile, key: &'c str, plugin: &'c Configured) -> Self {
+        let locked = lock.plugins.get(key);
+        let mut listed = Self { key, plugin, locked, digest: None, signer: None, problems: Vec::new() };
+        if let Err(why) = listed.examine(folder, lock) {
+            listed.problems.push(format!("{why:#}"));
+        }
+        listed
+    }
+
+    /// What a goal that starts looks at before it compiles anything, with every problem instead of the first.
+    fn examine(&mut self, folder: &Path, lock: &LockFile) -> Result<()> {
+        let named = self.plugin.source.to_string();
+        let file = match &self.plugin.source {
+            PluginSource::Builtin(_) => None,
+            PluginSource::File(path) => Some(folder.join(path)),
+        };
+        let place = file.as_ref().map_or(Ok(named.as_str()), |path| {
+            path.to_str().ok_or_else(|| UsageError(format!("the path of {} is not UTF-8", path.display())))
+        })?;
+        let component = source::read(place)?;
+        let digest = self.digest.insert(Digest::of(&component)).clone();
+        let mut problems = Vec::new();
+        match source::load_as(&named, component, locking::kind(self.key)) {
+            Ok(loaded) => problems.extend(loaded.fits(&self.plugin.grants).err().map(|error| error.to_string())),
+            Err(error) => problems.push(error.to_string()),
+        }
+        problems.extend(lock.check(self.key, self.plugin, &digest).err().map(|error| error.to_string()));
+        if let Some(path) = file {
+            problems
+                .extend(signature::check(&path, &digest, lock.signer(self.key)).err().map(|error| error.to_string()));
+            self.signer = signature::signer(&path, &digest).ok().flatten();
+        }
+        self.problems = problems;
+        Ok(())
+    }
+
+    /// In a word, whether it runs.
+    fn standing(&self) -> (Tone, &'static str) {
+        match (self.problems.as_slice(), &self.plugin.source) {
+            ([], PluginSource::Builtin(_)) => (Tone::Good, "a part of goalpost"),
+            ([], PluginSource::File(_)) => (Tone::Good, "agreed to"),
+            _ => (Tone::Bad, "would not run"),
+        }
+    }
+
+    fn lines(&self, style: Style) -> Vec<String> {
+        let line = |word: &str, text: &str| style.line(Tone::Faint, word, &[(Tone::Plain, text)]);
+        let (tone, standing) = self.standing();
+        let (kind, name) = self.key.split_once('/').unwrap_or(("", self.key));
+        let mut lines = vec![style.line(Tone::Strong, kind, &[(Tone::Accent, &clean(name)), (tone, standing)])];
+        let is_file = matches!(self.plugin.source, PluginSource::File(_));
+        lines.push(line("component", &clean(&self.plugin.source.to_string())));
+        lines.extend(self.digest.as_ref().map(|digest| line("sha256", digest.as_str())));
+        if is_file && self.digest.is_some() {
+            lines.push(line("signed by", &self.signer.as_ref().map_or("nobody".to_owned(), ToString::to_string)));
+        }
+        let mut may = self.plugin.grants.words().into_iter();
+        lines.push(line("may", &may.next().map_or("do nothing but answer".to_owned(), |words| clean(&words))));
+        lines.extend(may.map(|words| line("", &clean(&words))));
+        lines.push(line("a call has", &self.plugin.limits.words()));
+        if !self.plugin.config.is_empty() {
+            lines.push(line("config", &clean(&canonical_json(&Value::Object(self.plugin.config.clone())))));
+        }
+        for problem in &self.problems {
+            lines.extend(style.block(Tone::Bad, &clean(problem)));
+        }
+        lines
+    }
+
+    fn document(&self) -> Value {
+        json!({
+            "use": self.key,
+            "source": self.plugin.source.to_string(),
+            "sha256": self.digest,
+            "signer": self.signer,
+            "grants": self.plugin.grants,
+            "may": self.plugin.grants.words(),
+            "limits": self.plugin.limits,
+            "config": self.plugin.config,
+            "locked": self.locked,
+            "problems": self.problems,
+        })
+    }
+}
