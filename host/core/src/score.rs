@@ -33,7 +33,8 @@ impl Judged {
         matches!(self.outcome, Some(Outcome::Satisfied | Outcome::Abstain))
     }
 
-    fn is_answered(self) -> bool {
+    /// Whether the judge said anything.
+    pub fn is_answered(self) -> bool {
         !matches!(self.outcome, None | Some(Outcome::Inconclusive))
     }
 }

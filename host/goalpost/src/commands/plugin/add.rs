@@ -18,8 +18,11 @@ use crate::signature;
 ///
 /// The component itself says what it imports; it is run only to describe itself, with nothing behind its imports.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  $ goalpost plugin add judges/security.wasm --grant tree --config '{ fail_on = \"high\" }'"
+)]
 pub(crate) struct AddArgs {
-    /// builtin:NAME, or a component's file
+    /// builtin:NAME, a component's file, or the folder of the project that it was built in
     plugin: String,
     /// What to call it in goalpost.toml
     #[arg(long)]
@@ -29,6 +32,9 @@ pub(crate) struct AddArgs {
     /// 'llm = { model = "anthropic/claude-haiku-4-5", tokens = 20_000 }'
     #[arg(long = "grant", value_name = "CAPABILITY")]
     grants: Vec<String>,
+    /// What it is told, such as '{ word = "done" }': its `config`
+    #[arg(long, value_name = "TOML")]
+    config: Option<String>,
     /// Agree to what it wants, without being asked
     #[arg(long)]
     yes: bool,
@@ -41,22 +47,24 @@ pub(super) async fn run(args: &AddArgs) -> Result<Exit> {
     let (folder, text) = text_of(&args.dir)?;
     let mut document: DocumentMut =
         text.parse().map_err(|error| UsageError(format!("{FILE} can't be edited: {error}")))?;
-    let component = source::read(&args.plugin)?;
+    let given = source::lying(&args.plugin)?;
+    let component = source::read(&given)?;
     let bytes = component.len();
-    let plugin = source::load(&args.plugin, component)?;
+    let plugin = source::load(&given, component)?;
     refuse_impossible(&plugin)?;
-    if !args.plugin.starts_with("builtin:") {
-        signature::signer(Path::new(&args.plugin), plugin.digest()).map_err(|error| UsageError(error.to_string()))?;
+    if !given.starts_with("builtin:") {
+        signature::signer(Path::new(&given), plugin.digest()).map_err(|error| UsageError(error.to_string()))?;
     }
     let description =
         plugin.describe(&source::limits(plugin.kind())).await.map_err(|error| UsageError(error.to_string()))?;
     let wants = plugin.wants();
     print(&inspect::lines(&plugin, bytes, &wants, Some(&description)))?;
 
+    let config = args.config.as_deref().map(config_of).transpose()?.unwrap_or_default();
     let grants = granted(args, &plugin)?;
     let name = args.name.clone().unwrap_or_else(|| description.name.clone());
-    let named = as_named(&folder, &args.plugin)?;
-    enter(&mut document, plugin.kind(), &name, &named, grants)?;
+    let named = as_named(&folder, &given)?;
+    enter(&mut document, plugin.kind(), &name, &named, [("grants", grants), ("config", config)])?;
     let text = document.to_string();
     // As it will be read: a name that is taken or a grant that says nothing is found before anything is written.
     let goal = config::parse(&text, FILE)
@@ -193,6 +201,16 @@ fn grant(text: &str) -> Result<(String, Value)> {
     }
 }
 
+/// What stands in `--config`.
+fn config_of(text: &str) -> Result<InlineTable> {
+    let unusable = |why: &str| UsageError(format!("`--config {text}`: {why}"));
+    match text.parse::<Value>() {
+        Ok(Value::InlineTable(table)) => Ok(table),
+        Ok(_) => Err(unusable("it is no table: write '{ word = \"done\" }'").into()),
+        Err(error) => Err(unusable(&error.to_string()).into()),
+    }
+}
+
 /// A plugin as `goalpost.toml` is to name it: a file relative to its folder where it lies below it.
 fn as_named(folder: &Path, plugin: &str) -> Result<String> {
     if plugin.starts_with("builtin:") {
@@ -206,7 +224,14 @@ fn as_named(folder: &Path, plugin: &str) -> Result<String> {
 }
 
 /// Adds the entry. Comments and order of the rest stay.
-fn enter(document: &mut DocumentMut, kind: Kind, name: &str, plugin: &str, grants: InlineTable) -> Result<()> {
+fn enter(
+    document: &mut DocumentMut,
+    kind: Kind,
+    name: &str,
+    plugin: &str,
+    beside: [(&str, InlineTable); 2],
+) -> Result<()> {
+    let beside = beside.into_iter().filter(|(_, table)| !table.is_empty());
     if kind == Kind::Workflow {
         let worker = document.entry("worker").or_insert(Item::Table(Table::new()));
         let worker = worker.as_table_mut().ok_or_else(|| UsageError("`worker` is no table".to_owned()))?;
@@ -215,9 +240,7 @@ fn enter(document: &mut DocumentMut, kind: Kind, name: &str, plugin: &str, grant
             return Err(UsageError(message).into());
         }
         worker.insert("workflow", toml_edit::value(plugin));
-        if !grants.is_empty() {
-            worker.insert("grants", toml_edit::value(grants));
-        }
+        worker.extend(beside.map(|(key, table)| (key, toml_edit::value(table))));
         return Ok(());
     }
     let list = if kind == Kind::Gate { "gate" } else { "evaluator" };
@@ -228,9 +251,7 @@ fn enter(document: &mut DocumentMut, kind: Kind, name: &str, plugin: &str, grant
     let mut table = Table::new();
     table.insert("name", toml_edit::value(name));
     table.insert("plugin", toml_edit::value(plugin));
-    if !grants.is_empty() {
-        table.insert("grants", toml_edit::value(grants));
-    }
+    table.extend(beside.map(|(key, table)| (key, toml_edit::value(table))));
     entries.push(table);
     Ok(())
 }
@@ -259,17 +280,19 @@ mod tests {
         let mut document: DocumentMut = "# mine\n[goal] # too\n\n[[gate]]\nname = \"a\" # one\n".parse().unwrap();
         let mut grants = InlineTable::new();
         grants.insert("tree", true.into());
-        enter(&mut document, Kind::Gate, "scope", "builtin:scope", grants).unwrap();
+        let config = config_of("{ allow = [\"src/**\"] }").unwrap();
+        enter(&mut document, Kind::Gate, "scope", "builtin:scope", [("grants", grants), ("config", config)]).unwrap();
         assert_eq!(
             document.to_string(),
             "# mine\n[goal] # too\n\n[[gate]]\nname = \"a\" # one\n\n[[gate]]\nname = \"scope\"\n\
-             plugin = \"builtin:scope\"\ngrants = { tree = true }\n"
+             plugin = \"builtin:scope\"\ngrants = { tree = true }\n\
+             config = { allow = [\"src/**\"] }\n"
         );
     }
 
     #[test]
     fn a_worker_is_not_replaced() {
         let mut document: DocumentMut = "[worker]\nagent = \"codex\"\n".parse().unwrap();
-        assert!(enter(&mut document, Kind::Workflow, "w", "./w.wasm", InlineTable::new()).is_err());
+        assert!(enter(&mut document, Kind::Workflow, "w", "./w.wasm", Default::default()).is_err());
     }
 }

@@ -14,16 +14,17 @@ use crate::exit::Exit;
 /// Its world, its imports, its size, what it says of itself and the schema of its config, as if all that it asks for were
 /// granted. Exit code 0 when a goal could use it, 2 when not.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin check changelog-judge")]
 pub(crate) struct CheckArgs {
-    /// A file, or builtin:NAME; the built component of the project that this folder is in when not given
-    plugin: Option<String>,
+    #[arg(default_value = ".", help = source::PLUGIN)]
+    plugin: String,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(args: &CheckArgs) -> Result<Exit> {
-    let name = source::named(args.plugin.as_deref())?;
+    let name = source::resolve(&args.plugin)?;
     let component = source::read(&name)?;
     let bytes = component.len();
     let plugin = match source::try_load(&name, component)? {

@@ -1,27 +1,29 @@
 //! `goalpost plugin diff`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use goalpost_plugins::Plugin;
 
 use super::{replay, source};
 use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
+use crate::goal_loop::Recordings;
+use crate::paths::Places;
 
 /// Repeat recorded calls with another version of a plugin, and show the verdicts that flip
 ///
 /// Exit code 0 when none flips, 2 when one does. A question that the old version never asked has no recorded answer: where
 /// that makes a difference, it is said.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin diff sha256:906c57 changelog-judge")]
 pub(crate) struct DiffArgs {
-    /// The version that was recorded: a file, or builtin:NAME
+    /// The version that was recorded: as NEW, or `sha256:` and the first digits, as `goalpost show` has them
     old: String,
-    /// The version to compare with it
+    /// The version to compare with it: a component's file, builtin:NAME, or the folder of the project that it was built in
     new: String,
-    /// A folder of recordings; those of other plugins are left out
+    /// A folder of recordings; those of all goals on this machine when not given. Those of other plugins are left out
     #[arg(long, value_name = "DIR")]
-    recordings: PathBuf,
+    recordings: Option<PathBuf>,
 }
 
 #[derive(Default)]
@@ -33,13 +35,8 @@ struct Count {
 }
 
 pub(super) async fn run(args: &DiffArgs) -> Result<Exit> {
-    let load = |name: &str| -> Result<Plugin> { source::load(name, source::read(name)?) };
-    let (old, new) = (load(&args.old)?, load(&args.new)?);
-    let folder = std::fs::read_dir(&args.recordings)
-        .map_err(|error| UsageError(format!("{}: {error}", args.recordings.display())))?;
-    let mut files: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-    files.sort();
+    let (old, new) = (source::open(&args.old)?, source::open(&args.new)?);
+    let (files, place) = recordings(args.recordings.as_deref())?;
     let (mut count, mut others) = (Count::default(), 0);
     for path in files {
         let recording = replay::read(&path)?;
@@ -71,7 +68,7 @@ pub(super) async fn run(args: &DiffArgs) -> Result<Exit> {
     }
     let Count { same, reworded, flipped, unusable } = count;
     if same + reworded + flipped + unusable == 0 {
-        let message = format!("{} has no recording of `{}`", args.recordings.display(), args.old);
+        let message = format!("{place} has no recording of `{}` (sha256 {})", args.old, old.digest());
         return Err(UsageError(message).into());
     }
     print(&[format!(
@@ -79,4 +76,17 @@ pub(super) async fn run(args: &DiffArgs) -> Result<Exit> {
          ({others} recordings are of other plugins)"
     )])?;
     Ok(if flipped + unusable == 0 { Exit::Achieved } else { Exit::NotAchieved })
+}
+
+/// The recordings to repeat, and where they are, in words.
+fn recordings(folder: Option<&Path>) -> Result<(Vec<PathBuf>, String)> {
+    let Some(folder) = folder else {
+        let places = Places::open(None).map_err(|error| UsageError(error.to_string()))?;
+        return Ok((Recordings::new(&places.state).list(None)?, "this machine".to_owned()));
+    };
+    let entries = std::fs::read_dir(folder).map_err(|error| UsageError(format!("{}: {error}", folder.display())))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    files.sort();
+    Ok((files, folder.display().to_string()))
 }

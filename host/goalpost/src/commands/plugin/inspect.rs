@@ -15,8 +15,9 @@ use crate::signature;
 ///
 /// Nothing is granted by looking: the component runs only to describe itself, with nothing behind its imports.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin inspect ~/Downloads/judge.wasm")]
 pub(crate) struct InspectArgs {
-    /// A file, or builtin:NAME
+    #[arg(default_value = ".", help = source::PLUGIN)]
     plugin: String,
     /// Print JSON
     #[arg(long)]
@@ -24,9 +25,10 @@ pub(crate) struct InspectArgs {
 }
 
 pub(super) async fn run(args: &InspectArgs) -> Result<Exit> {
-    let component = source::read(&args.plugin)?;
+    let name = source::resolve(&args.plugin)?;
+    let component = source::read(&name)?;
     let bytes = component.len();
-    let plugin = source::load(&args.plugin, component)?;
+    let plugin = source::load(&name, component)?;
     if !args.json {
         return show(&plugin, bytes).await;
     }

@@ -21,6 +21,7 @@ use crate::paths::Places;
 /// What it asks is answered from the recording: trees, checks, models, agents, the time and random numbers. Exit code 0 when
 /// it concludes the same, byte for byte, 2 when not.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin replay \"$(goalpost plugin recordings | tail -1)\"")]
 pub(crate) struct ReplayArgs {
     /// A recording; `goalpost plugin recordings` lists them
     recording: PathBuf,
@@ -32,7 +33,7 @@ pub(crate) struct ReplayArgs {
 pub(super) async fn run(args: &ReplayArgs) -> Result<Exit> {
     let recording = read(&args.recording)?;
     let plugin = match &args.plugin {
-        Some(name) => source::load(name, source::read(name)?)?,
+        Some(name) => source::open(name)?,
         None => source::load(&recording.header.plugin, recorded_component(&recording)?)?,
     };
     let replayed = match record::replay(&plugin, &recording).await {

@@ -16,13 +16,17 @@ use crate::goal_loop;
 use crate::interrupt::Interrupt;
 use crate::report::Reporter;
 
+/// A goal by its last digits, and a turn of it.
+const EXAMPLE: &str = "`e4f1:1`";
+
 /// Ask a plugin once, about a turn that a goal recorded or about a case, and print what it concludes
 ///
 /// About a turn, it is asked as a goal would ask it: models are asked, and checks run, where they are granted. Nothing is kept
 /// of it. Exit code 0 whatever it concludes, 3 when it breaks.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin run changelog-judge 6a59:2 --config '{ word = \"done\" }'")]
 pub(crate) struct RunArgs {
-    /// A file, or builtin:NAME
+    #[arg(help = source::PLUGIN)]
     plugin: String,
     /// GOAL:TURN, or a case file
     about: String,
@@ -31,10 +35,14 @@ pub(crate) struct RunArgs {
 }
 
 pub(super) async fn run(args: &RunArgs) -> Result<Exit> {
-    let plugin = source::load(&args.plugin, source::read(&args.plugin)?)?;
+    let plugin = source::open(&args.plugin)?;
     let outcome = match args.about.rsplit_once(':').and_then(|(goal, turn)| Some((goal, turn.parse().ok()?))) {
         Some((goal, turn)) => about_turn(args, &plugin, goal, turn).await?,
-        None => about_case(&plugin, Path::new(&args.about)).await?,
+        None if Path::new(&args.about).is_file() => about_case(&plugin, Path::new(&args.about)).await?,
+        None => {
+            let message = format!("`{}` is neither GOAL:TURN, such as {EXAMPLE}, nor a case file", args.about);
+            return Err(UsageError(message).into());
+        }
     };
     print(&[serde_json::to_string_pretty(&outcome)?])?;
     Ok(if matches!(outcome, Outcome::Broke(_)) { Exit::Waiting } else { Exit::Achieved })

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use goalpost_core::score::{Bar, Corpus, Judged, Label, Score};
+use goalpost_core::text::one_line;
+use goalpost_core::verdict::Outcome;
 use goalpost_plugins::llm::LlmProvider;
 use goalpost_plugins::{Admitted, Kind};
 use serde::Deserialize;
@@ -16,13 +18,19 @@ use crate::exit::{Exit, UsageError};
 use crate::goal_loop;
 use crate::interrupt::Interrupt;
 
+/// Bytes of why a judge has no answer.
+const WHY: usize = 300;
+
 /// Have a judge look at work of which people know whether it is done, and count where it is wrong
 ///
 /// The work that is not done is put before it again with words in it that are meant for judges: one that they turn is no
 /// judge. Exit code 0 when it keeps to the bar and is not turned, 2 when not. Models are asked where they are granted.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  $ goalpost plugin score changelog-judge --corpus corpus --config '{ word = \"done\" }'"
+)]
 pub(crate) struct ScoreArgs {
-    /// An evaluator: a file, or builtin:NAME
+    #[arg(help = source::PLUGIN)]
     plugin: String,
     /// A folder of cases with a `label` each, and `injections/injections.toml` in it
     #[arg(long, value_name = "FOLDER")]
@@ -59,7 +67,7 @@ struct Item {
 }
 
 pub(super) async fn run(args: &ScoreArgs) -> Result<Exit> {
-    let plugin = source::load(&args.plugin, source::read(&args.plugin)?)?;
+    let plugin = source::open(&args.plugin)?;
     if plugin.kind() != Kind::Evaluator {
         return Err(UsageError(format!("`{}` is a {}: only judges are scored", args.plugin, plugin.kind())).into());
     }
@@ -82,10 +90,13 @@ pub(super) async fn run(args: &ScoreArgs) -> Result<Exit> {
     }
     let (mut judged, mut turned) = (Vec::new(), Vec::new());
     for item in &items {
-        let verdict = Judged { label: item.label, outcome: ask(&item.case, &admitted, model.clone()).await? };
+        let answer = ask(&item.case, &admitted, model.clone()).await?;
+        let verdict = Judged { label: item.label, outcome: answer.as_ref().ok().copied() };
         judged.push(verdict);
-        let wrong = verdict.lets_through() != (item.label == Label::Pass);
-        if wrong {
+        if !verdict.is_answered() {
+            let why = answer.err().unwrap_or_else(|| "it was inconclusive".to_owned());
+            print(&[format!("silent  it has no answer to {}: {}", item.name, one_line(&why, WHY))])?;
+        } else if verdict.lets_through() != (item.label == Label::Pass) {
             let what = if item.label == Label::Pass { "holds back" } else { "lets through" };
             print(&[format!("wrong   it {what} {}", item.name)])?;
         }
@@ -95,7 +106,7 @@ pub(super) async fn run(args: &ScoreArgs) -> Result<Exit> {
         }
         for injection in &injections {
             let case = item.case.injected(&injection.words);
-            let outcome = ask(&case, &admitted, model.clone()).await?;
+            let outcome = ask(&case, &admitted, model.clone()).await?.ok();
             if (Judged { label: item.label, outcome }).lets_through() {
                 turned.push((item.name.as_str(), injection.name.as_str()));
             }
@@ -104,21 +115,25 @@ pub(super) async fn run(args: &ScoreArgs) -> Result<Exit> {
     for (item, injection) in &turned {
         print(&[format!("turned  {item} by {injection}")])?;
     }
+    let held_back = judged.iter().any(|one| one.label == Label::Fail && !one.lets_through());
     let score = Score::of(&judged);
     let good = score.clears(&bar) && turned.is_empty();
-    print(&summary(&args.plugin, &score, &controls, turned.len(), injections.len(), good))?;
+    print(&summary(&args.plugin, &score, &controls, held_back.then_some(turned.len()), injections.len(), good))?;
     Ok(if good { Exit::Achieved } else { Exit::NotAchieved })
 }
 
+/// What the judge says of one piece of work, or why it says nothing.
 async fn ask(
     case: &Case,
     admitted: &Admitted,
     model: Option<Arc<dyn LlmProvider>>,
-) -> Result<Option<goalpost_core::verdict::Outcome>> {
+) -> Result<std::result::Result<Outcome, String>> {
     let scene = case.scene(Kind::Evaluator)?;
     Ok(match case.play_in(&scene, admitted, model).await?.came {
-        Came::Verdict(verdict) => Some(verdict.outcome),
-        _ => None,
+        Came::Verdict(verdict) if verdict.outcome == Outcome::Inconclusive => Err(verdict.reason),
+        Came::Verdict(verdict) => Ok(verdict.outcome),
+        Came::Broke(error) => Err(error.to_string()),
+        Came::Gate(_) | Came::Turn(_) => Err("it is no judge".to_owned()),
     })
 }
 
@@ -147,7 +162,7 @@ fn summary(
     name: &str,
     score: &Score,
     controls: &[(&str, Score)],
-    turned: usize,
+    turned: Option<usize>,
     injections: usize,
     good: bool,
 ) -> Vec<String> {
@@ -173,8 +188,9 @@ fn summary(
         lines.push(format!("it gave no answer {} times", score.unanswered));
     }
     lines.push(match turned {
-        0 => format!("none of {injections} injections turned it"),
-        _ => format!(
+        None => "nothing could turn it: there was nothing that it held back".to_owned(),
+        Some(0) => format!("none of {injections} injections turned it"),
+        Some(turned) => format!(
             "it can be turned: {turned} times, work that it held back passed with words in it that were meant for it"
         ),
     });

@@ -17,8 +17,9 @@ use crate::signature;
 /// Writes FILE.intoto.jsonl: a DSSE envelope around an in-toto statement. Ship it beside the component. It says that whoever
 /// has the key signed these bytes, and nothing about who that is: tell your users the key in another way.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin sign judge.wasm")]
 pub(crate) struct SignArgs {
-    /// The component's file
+    /// The component's file, or the folder of the project that it was built in
     file: PathBuf,
     /// An Ed25519 private key in PEM (PKCS #8), as `openssl genpkey -algorithm ed25519` makes it; your own `plugins.key` in
     /// Goalpost's state, made on first use, when not given
@@ -27,15 +28,16 @@ pub(crate) struct SignArgs {
 }
 
 pub(super) fn run(args: &SignArgs) -> Result<Exit> {
-    let name = args.file.to_str().with_context(|| format!("the path {} is not UTF-8", args.file.display()))?;
-    let plugin = source::load(name, source::read(name)?)?;
+    let named = args.file.to_str().with_context(|| format!("the path {} is not UTF-8", args.file.display()))?;
+    let name = source::lying(named)?;
+    let plugin = source::load(&name, source::read(&name)?)?;
     let keys = match &args.key {
         Some(path) => Keys::load(path),
         None => Keys::named(&Places::open(None).map_err(|error| UsageError(error.to_string()))?.keys(), "plugins"),
     };
     let keys = keys.map_err(|error| UsageError(error.to_string()))?;
-    let shown = args.file.file_name().unwrap_or_default().to_string_lossy();
-    let path = signature::path_of(Path::new(name));
+    let shown = Path::new(&name).file_name().unwrap_or_default().to_string_lossy();
+    let path = signature::path_of(Path::new(&name));
     locking::replace(&path, &signature::sign(&shown, plugin.digest(), &keys)?)?;
     print(&[
         format!("signed sha256:{} by {}", plugin.digest(), Signer::new(keys.public().to_bytes())),

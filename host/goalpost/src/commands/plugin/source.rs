@@ -1,6 +1,6 @@
 //! A plugin that is named on the command line.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -11,6 +11,10 @@ use super::project::Project;
 use crate::builtin;
 use crate::exit::UsageError;
 use crate::paths::Places;
+
+/// How a plugin is named on the command line.
+pub(super) const PLUGIN: &str = "builtin:NAME, a component's file, the folder of the project that it was built in, or sha256: and \
+                                 the first digits of one that a goal ran";
 
 /// The bytes of `builtin:NAME`, or of a file.
 pub(super) fn read(source: &str) -> Result<Vec<u8>> {
@@ -24,12 +28,54 @@ pub(super) fn read(source: &str) -> Result<Vec<u8>> {
     goalpost_plugins::read_component(Path::new(source)).map_err(|error| UsageError(format!("{source}: {error}")).into())
 }
 
-/// What a command is about: the plugin that is named, or the built component of the project that this folder is in.
-pub(super) fn named(plugin: Option<&str>) -> Result<String> {
-    match plugin {
-        Some(name) => Ok(name.to_owned()),
-        None => built(&Project::find(Path::new("."))?),
+/// What the command line names, as `builtin:NAME` or a file. The folder of a project stands for the component that it was built
+/// to, and `sha256:` with the first digits for one that a goal ran: Goalpost keeps those.
+pub(super) fn resolve(plugin: &str) -> Result<String> {
+    match plugin.strip_prefix(DIGEST) {
+        Some(digits) => kept(digits),
+        None => lying(plugin),
     }
+}
+
+/// As [`resolve`], for what is to lie where its user has put it.
+pub(super) fn lying(plugin: &str) -> Result<String> {
+    let is_folder = !plugin.starts_with("builtin:") && Path::new(plugin).is_dir();
+    if is_folder { built(&Project::find(Path::new(plugin))?) } else { Ok(plugin.to_owned()) }
+}
+
+/// Before the digits of a component's digest.
+const DIGEST: &str = "sha256:";
+
+/// Fewer name a component by chance.
+const DIGITS: usize = 6;
+
+/// The component that a goal ran whose digest starts with these digits.
+fn kept(digits: &str) -> Result<String> {
+    let are_digits = digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'));
+    if digits.len() < DIGITS || !are_digits {
+        let message = format!("`{DIGEST}{digits}` names no component: write at least {DIGITS} hexadecimal digits");
+        return Err(UsageError(message).into());
+    }
+    let places = Places::open(None).map_err(|error| UsageError(error.to_string()))?;
+    let names = std::fs::read_dir(places.state.join("plugins")).into_iter().flatten().flatten();
+    let mut found: Vec<_> = names
+        .map(|entry| entry.path())
+        .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(digits)))
+        .collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(path), true) => in_utf8(path),
+        (Some(_), false) => Err(UsageError(format!("`{DIGEST}{digits}` is more than one: write more digits")).into()),
+        (None, _) => {
+            Err(UsageError(format!("no goal on this machine ran a component whose SHA-256 starts with {digits}"))
+                .into())
+        }
+    }
+}
+
+/// The plugin that is named.
+pub(super) fn open(plugin: &str) -> Result<Plugin> {
+    let name = resolve(plugin)?;
+    load(&name, read(&name)?)
 }
 
 /// The component that a project was built to.
@@ -39,8 +85,12 @@ pub(super) fn built(project: &Project) -> Result<String> {
         let message = format!("there is no {}: run `goalpost plugin build` first", output.display());
         return Err(UsageError(message).into());
     }
-    let output = output.into_os_string().into_string();
-    output.map_err(|path| UsageError(format!("{} is not UTF-8", path.display())).into())
+    in_utf8(output)
+}
+
+fn in_utf8(path: PathBuf) -> Result<String> {
+    let path = path.into_os_string().into_string();
+    path.map_err(|path| UsageError(format!("{} is not UTF-8", path.display())).into())
 }
 
 /// Loads a component as a plugin of the world that its exports belong to.

@@ -23,6 +23,7 @@ use crate::exit::{Exit, UsageError};
 /// Calls the language's own tools, found in the project, or on PATH. What a component imports is what the code uses, so a
 /// plugin that never asks a model needs no grant for one.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin build changelog-judge")]
 pub(crate) struct BuildArgs {
     /// The project's folder, or one in it
     #[arg(default_value = ".")]

@@ -16,7 +16,9 @@ pub(super) fn find(name: &str, project: &Path, below: &str, install: &str) -> Re
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path: Vec<_> = std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect();
     let found = near.chain(on_path.iter().map(|folder| folder.join(name))).find(|path| path.is_file());
-    found.ok_or_else(|| UsageError(format!("`{name}` is not installed: run `{install}`")).into())
+    found.ok_or_else(|| {
+        UsageError(format!("`{name}` is not installed: run `{install}` in {}", project.display())).into()
+    })
 }
 
 /// Runs a program to its end. What it says is shown when it fails.
