@@ -61,6 +61,9 @@ fn failed(error: &anyhow::Error) -> Exit {
         eprintln!("{inconclusive}");
         return Exit::Waiting;
     }
-    eprintln!("error: {error:#}");
+    let text = format!("{error:#}");
+    // What is wrong in a file is shown as compilers show it, each problem with the word before it.
+    let word = if text.starts_with("error: ") { "" } else { "error: " };
+    eprintln!("{word}{text}");
     if error.chain().any(|cause| cause.is::<UsageError>()) { Exit::Usage } else { Exit::Internal }
 }

@@ -18,6 +18,7 @@ const POLL: Duration = Duration::from_millis(100);
 /// A running worker is ended with all of its processes; what it changed in the workspace stays. A cancelled goal can't be
 /// resumed: `goalpost pause` leaves that open.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost cancel 6a59")]
 pub(crate) struct CancelArgs {
     /// The goal's id, the start of it, or its last digits; the latest of this workspace when not given
     goal: Option<String>,
@@ -31,6 +32,7 @@ pub(crate) struct CancelArgs {
 /// Ends its worker with all of its processes. `goalpost resume` continues the goal; a turn whose worker was ended begins
 /// again.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost pause 6a59")]
 pub(crate) struct PauseArgs {
     /// The goal's id, the start of it, or its last digits; the latest of this workspace when not given
     goal: Option<String>,

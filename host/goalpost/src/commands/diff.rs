@@ -23,6 +23,7 @@ const MAX: usize = 64 << 20;
 /// N). Two of them make a range, `A..B`; one turn alone is what that turn changed; nothing is everything since the baseline.
 /// Piped, it is plain, as `git apply` takes it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost diff | git apply --stat")]
 pub(crate) struct DiffArgs {
     /// The goal's id, the start of it, or its last digits; the latest of this workspace when not given
     goal: Option<String>,

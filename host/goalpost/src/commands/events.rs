@@ -21,6 +21,7 @@ const LOOK_FOR_OWNER: Duration = Duration::from_secs(2);
 /// The same lines as `goalpost run` prints. With --json one event a line, with its number (`seq`, from 1 without gaps) and
 /// time (`time_ms`).
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost events --follow --json")]
 pub(crate) struct EventsArgs {
     /// The goal's id, the start of it, or its last digits; the latest of this workspace when not given
     goal: Option<String>,

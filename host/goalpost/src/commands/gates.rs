@@ -34,6 +34,7 @@ enum GatesCommand {
 ///
 /// Exit code 0 means that every required gate was seen to fail, 2 that one was not.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost gates prove tests")]
 pub(crate) struct ProveArgs {
     /// The gate's name; all of them when not given
     gate: Option<String>,

@@ -18,6 +18,7 @@ use crate::paths::Places;
 
 /// Write a commented goalpost.toml that fits what is found in the folder
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost init && $EDITOR goalpost.toml")]
 pub(crate) struct InitArgs {
     /// The folder
     #[arg(default_value = ".")]

@@ -74,3 +74,60 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Plugin(args) => plugin::run(&args).await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// The words of a line as a shell has them, up to what begins another command or redirects this one.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quote) = (vec![String::new()], None);
+        for c in line.chars() {
+            match (quote, c) {
+                (Some(open), c) if open == c => quote = None,
+                (None, '\'' | '"') => quote = Some(c),
+                (None, ' ') => words.push(String::new()),
+                (_, c) => words.last_mut().unwrap().push(c),
+            }
+        }
+        words.into_iter().take_while(|word| !["|", "&&", ">"].contains(&word.as_str())).collect()
+    }
+
+    fn every(command: &clap::Command, path: &str, check: &mut dyn FnMut(&clap::Command, &str)) {
+        if !command.has_subcommands() {
+            check(command, path);
+        }
+        for below in command.get_subcommands() {
+            every(below, &format!("{path} {}", below.get_name()), check);
+        }
+    }
+
+    #[test]
+    fn every_command_teaches_with_an_example_that_it_takes() {
+        every(&Cli::command(), "goalpost", &mut |command, path| {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let example =
+                help.strip_prefix("Example:\n  $ ").unwrap_or_else(|| panic!("{path} has no example: {help}"));
+            assert!(example.starts_with(path), "{path} is shown with {example}");
+            Cli::try_parse_from(words(example)).unwrap_or_else(|error| panic!("{example}: {error}"));
+        });
+    }
+
+    #[test]
+    fn every_command_stands_in_the_documentation() {
+        const README: &str = include_str!("../../../../README.md");
+        const PLUGINS: &str = include_str!("../../../../docs/plugins.md");
+        every(&Cli::command(), "goalpost", &mut |command, path| {
+            let name = command.get_name();
+            let (text, written) = match path.strip_prefix("goalpost plugin ") {
+                Some(_) => (PLUGINS, [format!("| `{name}"), format!(", `{name}")]),
+                None => (README, [path.to_owned(), format!(", `{name}")]),
+            };
+            assert!(written.iter().any(|form| text.contains(form)), "{path}");
+        });
+    }
+}

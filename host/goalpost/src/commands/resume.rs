@@ -12,8 +12,9 @@ use crate::report::Reporter;
 ///
 /// A worker that had finished its turn is not run again: the goal goes on at the step where it stood.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost resume --hint \"the parser is in src/parse.rs\"")]
 pub(crate) struct ResumeArgs {
-    /// The goal's id, or the start of it; the latest of this workspace when not given
+    /// The goal's id, the start of it, or its last digits; the latest of this workspace when not given
     goal: Option<String>,
     /// Something to tell the worker in its next turn
     #[arg(long)]

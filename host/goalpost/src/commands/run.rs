@@ -14,6 +14,7 @@ use crate::report::Reporter;
 /// The goal is what `goalpost.toml` says, frozen as it is now. Ctrl-C pauses it after cleaning up; a second Ctrl-C ends the
 /// program at once. Either way `goalpost resume` continues it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost run --no-wait")]
 pub(crate) struct RunArgs {
     /// The folder of goalpost.toml, or one below it
     #[arg(default_value = ".")]

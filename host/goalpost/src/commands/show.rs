@@ -24,6 +24,7 @@ use crate::store::{GoalRecord, TurnRecord, now_ms};
 /// With --turn: what the worker said, how protected paths were touched, each gate with its output, what the judges said, and
 /// the reason that the next turn was given.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost show --turn 2 --full")]
 pub(crate) struct ShowArgs {
     /// The goal's id, the start of it, or its last digits; the latest of this workspace when not given
     goal: Option<String>,

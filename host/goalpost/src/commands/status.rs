@@ -20,6 +20,7 @@ const ROWS: usize = 20;
 /// Works while a goal runs, and from any folder. A goal that is `ownerless` was running when its process died: `goalpost
 /// resume` continues it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost status --json | jq '.[0].state'")]
 pub(crate) struct StatusArgs {
     /// The goal's id, the start of it, or its last digits
     goal: Option<String>,

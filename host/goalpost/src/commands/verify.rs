@@ -20,6 +20,7 @@ const OUTPUT: usize = 8 << 10;
 /// Protected paths are taken from the baseline, and so is the goal itself where you name a baseline that holds one. Exit code 0 means satisfied, 2 not, 3 that nobody could tell; when it is not
 /// 0, standard error says what is missing, in words that an agent can act on. That makes it a stop hook.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost verify --baseline origin/main")]
 pub(crate) struct VerifyArgs {
     /// The folder of goalpost.toml, or one below it
     #[arg(default_value = ".")]

@@ -14,6 +14,7 @@ use crate::exit::{Exit, UsageError};
 ///
 /// Everything that the project needs of Goalpost's is copied into it: it builds wherever its language's tools are.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin new changelog-judge --lang go")]
 pub(crate) struct NewArgs {
     /// The plugin's name, such as `changelog-judge`; a folder of that name is made
     name: String,

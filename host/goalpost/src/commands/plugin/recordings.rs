@@ -10,6 +10,7 @@ use crate::goal_loop::Recordings;
 ///
 /// Every call is recorded, without secrets, until newer ones need the room.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin recordings 6a59")]
 pub(crate) struct RecordingsArgs {
     /// The goal's id, the start of it, or its last digits; the latest of this workspace when not given
     goal: Option<String>,

@@ -16,6 +16,7 @@ use crate::exit::{Exit, UsageError};
 /// A case is a TOML file: the work and what is said of it, what a model, checks and agents answer, and what the plugin must
 /// conclude. Nothing real is asked. Exit code 0 when every case is as expected, 2 when one is not.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost plugin test changelog-judge --only unsaid")]
 pub(crate) struct TestArgs {
     /// The plugin's project, or a folder in it
     #[arg(default_value = ".")]

@@ -27,10 +27,12 @@ enum Command {
     /// Print a goal's receipts, a DSSE envelope a line: for each turn its test result and its verification summary
     Export(ExportArgs),
     /// Print the id and file of the public key, for whoever is to check receipts elsewhere
+    #[command(after_help = "Example:\n  $ goalpost receipt key")]
     Key,
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost receipt export 6a59 > chain.jsonl")]
 struct ExportArgs {
     /// The goal's id, the start of it, or its last digits; the latest of this workspace when not given
     goal: Option<String>,

@@ -17,6 +17,7 @@ use crate::report::{Reporter, Style, Tone};
 /// workspace may have changed, or be gone. Exit code 0 when every gate agrees with the record, 2 when one does not, 3 when
 /// one could not be run.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost receipt replay 6a59 --turn 2")]
 pub(super) struct ReplayArgs {
     /// The goal's id, the start of it, or its last digits; the latest of this workspace when not given
     goal: Option<String>,

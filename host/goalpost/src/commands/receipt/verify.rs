@@ -24,6 +24,7 @@ const MAX_FILE: u64 = 256 << 20;
 /// Exit code 0 when everything holds, 2 when anything does not. Of an exported file, 3 when all of it holds and its last turn
 /// does not end the goal: what came after it, if anything did, is not there.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  $ goalpost receipt verify --file chain.jsonl --key receipts.pub")]
 pub(super) struct VerifyArgs {
     /// The goal's id, the start of it, or its last digits; the latest of this workspace when not given
     goal: Option<String>,
