@@ -8,10 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{
-    self, AgentsGrant, GateKind, GoalConfig, Grants, HttpGrant, Limits, Plugin, PluginSource, WorkerKind,
-    canonical_json,
-};
+use crate::config::{GateKind, GoalConfig, Grants, Limits, Plugin, PluginSource, WorkerKind, canonical_json};
 use crate::ids::Digest;
 use crate::signer::Signer;
 
@@ -194,65 +191,12 @@ pub fn uses(config: &GoalConfig) -> Vec<(String, &Plugin)> {
     gates.chain(evaluators).chain(workflow).collect()
 }
 
-/// What `new` lets a plugin do that `old` did not, in words; empty where it got no wider.
-pub fn wider(old: &Grants, new: &Grants) -> Vec<String> {
-    // In full, so that a capability that is new to the program can't be forgotten here.
-    let Grants { tree, checks, llm, agents, http, state, files } = new;
-    let mut more = Vec::new();
-    if *tree && !old.tree {
-        more.push("tree".to_owned());
-    }
-    more.extend(checks.iter().filter(|name| !old.checks.contains(name)).map(|name| format!("the check `{name}`")));
-    if let Some(llm) = llm {
-        let was = old.llm.as_ref();
-        let models: &[String] = was.map_or(&[], |was| &was.models);
-        more.extend(
-            llm.models.iter().filter(|model| !models.contains(model)).map(|model| format!("the model {model}")),
-        );
-        if let Some(was) = was {
-            let spends = |money: Option<u64>| money.unwrap_or(u64::MAX);
-            if llm.tokens > was.tokens || llm.calls > was.calls || spends(llm.micro_usd) > spends(was.micro_usd) {
-                more.push("more tokens, money or calls of `llm`".to_owned());
-            }
-        }
-    }
-    if let Some(agents) = agents {
-        let was = old.agents.clone().unwrap_or(AgentsGrant { runs: 0, concurrent: 0 });
-        if agents.runs > was.runs || agents.concurrent > was.concurrent {
-            more.push(format!("{} agents a turn, {} at a time", agents.runs, agents.concurrent));
-        }
-    }
-    // Two services within an old one may not ask it twice as often.
-    let mut left: Vec<HttpGrant> = old.http.clone();
-    for grant in http {
-        match left.iter_mut().find(|was| is_within(grant, was)) {
-            Some(was) => was.calls -= grant.calls,
-            None => more.push(grant.words()),
-        }
-    }
-    more.extend(config::wider_state(old.state.as_ref(), state.as_ref()));
-    more.extend(config::wider_files(&old.files, files));
-    more
-}
-
-/// Whether a grant for a web service gives nothing that `was` did not.
-fn is_within(grant: &HttpGrant, was: &HttpGrant) -> bool {
-    let HttpGrant { host, scheme, port, methods, secrets, private, calls, request_bytes, response_bytes } = grant;
-    was.host.covers(host)
-        && (scheme, port) == (&was.scheme, &was.port)
-        && methods.iter().all(|method| was.methods.contains(method))
-        && secrets.iter().all(|secret| was.secrets.contains(secret))
-        && (was.private || !private)
-        && *calls <= was.calls
-        && *request_bytes <= was.request_bytes
-        && *response_bytes <= was.response_bytes
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::config;
 
     const GOAL: &str = "[goal]\nobjective = \"o\"\nbudget = { unlimited = true }\n\
         [[gate]]\nname = \"scope\"\nplugin = \"builtin:scope\"\ngrants = { tree = true }\n\
@@ -334,73 +278,5 @@ mod tests {
     fn a_newer_form_is_called_that() {
         assert_eq!(LockFile::parse("version = 2\nnew = 1\n"), Err(LockFileError::OtherForm(2)));
         assert!(matches!(LockFile::parse("nonsense"), Err(LockFileError::Damaged(_))));
-    }
-
-    #[test]
-    fn only_more_is_wider() {
-        let grants = |text: &str| goal(text).evaluators[0].plugin.grants.clone();
-        let little = grants("grants = { llm = { model = \"a/b\", tokens = 5, usd = 1.0 } }");
-        let more = grants("grants = { tree = true, llm = { model = \"a/b\", tokens = 6, usd = 1.0 } }");
-        let unpriced = grants("grants = { llm = { model = \"a/b\", tokens = 5 } }");
-        assert_eq!(wider(&more, &little), Vec::<String>::new());
-        assert_eq!(wider(&little, &little), Vec::<String>::new());
-        assert_eq!(wider(&little, &more).len(), 2);
-        assert_eq!(wider(&little, &unpriced).len(), 1);
-    }
-
-    #[test]
-    fn each_part_of_a_web_service_can_get_wider() {
-        let grants = |text: &str| goal(&format!("grants = {{ http = [{text}] }}")).evaluators[0].plugin.grants.clone();
-        let was = grants("{ host = \"*.a.com\", methods = [\"GET\", \"POST\"], secrets = [\"T\"] }");
-        for same in [
-            "{ host = \"*.a.com\" }",
-            "{ host = \"x.a.com\", secrets = [\"T\"] }",
-            "{ host = \"*.x.a.com\", calls = 1 }",
-        ] {
-            assert_eq!(wider(&was, &grants(same)), Vec::<String>::new(), "{same}");
-        }
-        for more in [
-            "{ host = \"a.com\" }",
-            "{ host = \"x.a.com\", scheme = \"http\" }",
-            "{ host = \"x.a.com\", port = 8443 }",
-            "{ host = \"x.a.com\", methods = [\"PUT\"] }",
-            "{ host = \"x.a.com\", secrets = [\"U\"] }",
-            "{ host = \"x.a.com\", private = true }",
-            "{ host = \"x.a.com\", calls = 51 }",
-            "{ host = \"x.a.com\", request_bytes = \"65KiB\" }",
-            "{ host = \"x.a.com\", response_bytes = \"2MiB\" }",
-        ] {
-            assert_eq!(wider(&was, &grants(more)).len(), 1, "{more}");
-        }
-        let twice = grants("{ host = \"x.a.com\", calls = 30 }, { host = \"y.a.com\", calls = 30 }");
-        assert_eq!(wider(&was, &twice).len(), 1);
-        assert!(
-            wider(&Grants::default(), &was)[0].contains("with the secret T"),
-            "{:?}",
-            wider(&Grants::default(), &was)
-        );
-    }
-
-    #[test]
-    fn another_folder_under_a_known_name_is_wider_and_so_is_more_of_it() {
-        let grants = |text: &str| goal(&format!("grants = {{ {text} }}")).evaluators[0].plugin.grants.clone();
-        let docs = grants("files = { docs = { path = \"docs\", bytes = 100 } }");
-        for more in [
-            "files = { docs = { path = \"docs\", bytes = 101 } }",
-            "files = { docs = { path = \"secrets\", bytes = 100 } }",
-            "files = { docs = { path = \"docs\", bytes = 100 }, more = { path = \"docs\", bytes = 1 } }",
-        ] {
-            assert_eq!(wider(&docs, &grants(more)).len(), 1, "{more}");
-        }
-        assert_eq!(wider(&docs, &grants("files = { docs = { path = \"docs\", bytes = 99 } }")), Vec::<String>::new());
-    }
-
-    #[test]
-    fn more_to_remember_is_wider() {
-        let grants = |text: &str| goal(&format!("grants = {{ {text} }}")).evaluators[0].plugin.grants.clone();
-        let (none, some, more) = (grants(""), grants("state = true"), grants("state = { bytes = \"128KiB\" }"));
-        assert_eq!(wider(&none, &some).len(), 1);
-        assert_eq!(wider(&some, &more).len(), 1);
-        assert_eq!(wider(&more, &some), Vec::<String>::new());
     }
 }

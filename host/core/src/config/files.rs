@@ -87,7 +87,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// What `new` allows that `old` did not, in words.
-pub(crate) fn wider(old: &BTreeMap<String, FolderGrant>, new: &BTreeMap<String, FolderGrant>) -> Vec<String> {
+pub(super) fn wider(old: &BTreeMap<String, FolderGrant>, new: &BTreeMap<String, FolderGrant>) -> Vec<String> {
     let more = new.iter().filter_map(|(name, folder)| match old.get(name) {
         Some(was) if was.path == folder.path && was.bytes >= folder.bytes => None,
         Some(was) if was.path == folder.path => Some(format!("{} bytes of the folder `{name}`", folder.bytes)),

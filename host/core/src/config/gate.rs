@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::error::Problem;
 use super::plugin::{self, World};
 use super::section::{At, Section};
-use super::value::LONGEST;
+use super::units::LONGEST;
 use super::{Check, Gate, GateKind, GateTests, NativeCommand, Setup, held_out};
 
 /// When `timeout` is not given.

@@ -2,9 +2,9 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use toml::de::DeValue;
 
-use super::HttpGrant;
 use super::error::Problem;
 use super::section::{At, Section, quoted, wrong_type};
 use crate::web::{self, HostPattern, Scheme};
@@ -16,6 +16,31 @@ const MOST: usize = 100;
 
 /// Methods that do something to the connection, or send back what was sent.
 const NO_METHODS: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
+
+/// One of `http = [{ ... }]`: a web service that a plugin may ask, and what it may ask of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpGrant {
+    /// A name, an address, or `*.` and a name: everything below it.
+    pub host: HostPattern,
+    /// `https` when not given.
+    pub scheme: Scheme,
+    /// The scheme's own when not given.
+    pub port: u16,
+    /// `GET` when not given.
+    pub methods: Vec<String>,
+    /// Variables of the host's environment that the plugin may name in headers, without seeing them. Kept under a name that
+    /// does not have them taken for the secrets themselves: a recording is to say what was granted.
+    #[serde(rename = "variables")]
+    pub secrets: Vec<String>,
+    /// Whether the host may be one that is no part of the public internet; false when not given.
+    pub private: bool,
+    /// Requests in one call of the plugin; 50 when not given.
+    pub calls: u32,
+    /// Bytes of a request's body; 64 KiB when not given.
+    pub request_bytes: u64,
+    /// Bytes of an answer's body; 1 MiB when not given.
+    pub response_bytes: u64,
+}
 
 impl HttpGrant {
     /// What is granted where nothing but a host is said.
@@ -44,7 +69,7 @@ impl HttpGrant {
         if self.private {
             words.push_str(", also where that is on this machine or its network");
         }
-        let size = |bytes: u64| super::value::show_size(bytes);
+        let size = |bytes: u64| super::units::show_size(bytes);
         let (calls, sent, read) = (self.calls, size(self.request_bytes), size(self.response_bytes));
         words.push_str(&format!(" (up to {calls} requests of {sent}, answers of {read})"));
         words

@@ -1,20 +1,25 @@
 //! `goalpost.toml`: what a goal is, how it is checked and by whom. Parsed and validated once, then frozen with the goal.
 
+mod argv;
 mod error;
 mod evaluator;
 mod files;
 mod fingerprint;
 mod gate;
 mod goal;
+mod grants;
 mod held_out;
 mod http;
+mod limits;
 mod parse;
 mod plain_time;
 mod plugin;
 mod protect;
 mod section;
 mod state;
+mod units;
 mod value;
+mod wider;
 mod words;
 mod worker;
 
@@ -23,21 +28,20 @@ use std::time::Duration;
 
 pub use error::{ConfigErrors, Problem};
 pub use files::FolderGrant;
-pub(crate) use files::wider as wider_files;
 pub use fingerprint::{canonical_json, fingerprint, fingerprint_of};
+pub use grants::{AgentsGrant, Grants, LlmGrant};
+pub use http::HttpGrant;
+pub use limits::Limits;
 pub use parse::{parse, parse_plugin_options};
-pub use plugin::{PluginOptions, World};
+pub use plugin::{Plugin, PluginOptions, PluginSource, World};
 pub(crate) use section::quoted as toml_string;
 pub use state::StateGrant;
-pub(crate) use state::wider as wider_state;
 pub use worker::AGENT_PRESETS;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::TreeId;
 use crate::isolation::IsolationLevel;
 use crate::verdict::{PanelRule, Weight};
-use crate::web::{HostPattern, Scheme};
 
 /// A whole goal, valid: every limit within its bounds, every name once, every glob well-formed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -327,124 +331,4 @@ impl Evaluator {
     pub fn costs_tokens(&self) -> bool {
         self.plugin.grants.llm.is_some() || self.plugin.grants.agents.is_some()
     }
-}
-
-/// A component, what it may do, and what it is told.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Plugin {
-    /// Where it is.
-    pub source: PluginSource,
-    /// What it may do; nothing when not given.
-    pub grants: Grants,
-    /// How much it may use.
-    pub limits: Limits,
-    /// Handed to it, after validation against its schema.
-    pub config: serde_json::Map<String, serde_json::Value>,
-    /// The trees of the folders that it is granted, by their names, as they were when the goal started. Empty before.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub folders: BTreeMap<String, TreeId>,
-}
-
-/// Where a component comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PluginSource {
-    /// `builtin:NAME`
-    Builtin(String),
-    /// A file; relative to the folder of `goalpost.toml`.
-    File(String),
-}
-
-impl std::fmt::Display for PluginSource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Builtin(name) => write!(f, "builtin:{name}"),
-            Self::File(path) => f.write_str(path),
-        }
-    }
-}
-
-/// Capabilities given to one plugin. What is not here is not linked.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Grants {
-    /// Read access to the trees.
-    pub tree: bool,
-    /// Names of checks that it may run.
-    pub checks: Vec<String>,
-    /// A language model.
-    pub llm: Option<LlmGrant>,
-    /// Agents that a workflow may spawn.
-    pub agents: Option<AgentsGrant>,
-    /// Web services that it may ask.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub http: Vec<HttpGrant>,
-    /// What it may remember of a goal.
-    #[serde(default)]
-    pub state: Option<StateGrant>,
-    /// Folders that it may read, by the names that it knows them by.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: BTreeMap<String, FolderGrant>,
-}
-
-/// `llm = { ... }`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LlmGrant {
-    /// `provider/model`, best first; at least one.
-    pub models: Vec<String>,
-    /// Input and output tokens of one turn's call of the plugin; 100,000 when not given.
-    pub tokens: u64,
-    /// Millionths of a US dollar; none for no limit.
-    pub micro_usd: Option<u64>,
-    /// Calls of `complete`; 20 when not given.
-    pub calls: u32,
-}
-
-/// `agents = { ... }`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgentsGrant {
-    /// Runs in one turn; 16 when not given.
-    pub runs: u32,
-    /// At the same time; 4 when not given.
-    pub concurrent: u32,
-}
-
-/// One of `http = [{ ... }]`: a web service that a plugin may ask, and what it may ask of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HttpGrant {
-    /// A name, an address, or `*.` and a name: everything below it.
-    pub host: HostPattern,
-    /// `https` when not given.
-    pub scheme: Scheme,
-    /// The scheme's own when not given.
-    pub port: u16,
-    /// `GET` when not given.
-    pub methods: Vec<String>,
-    /// Variables of the host's environment that the plugin may name in headers, without seeing them. Kept under a name that
-    /// does not have them taken for the secrets themselves: a recording is to say what was granted.
-    #[serde(rename = "variables")]
-    pub secrets: Vec<String>,
-    /// Whether the host may be one that is no part of the public internet; false when not given.
-    pub private: bool,
-    /// Requests in one call of the plugin; 50 when not given.
-    pub calls: u32,
-    /// Bytes of a request's body; 64 KiB when not given.
-    pub request_bytes: u64,
-    /// Bytes of an answer's body; 1 MiB when not given.
-    pub response_bytes: u64,
-}
-
-/// What one call of a plugin may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
-    /// Wall time, host calls included; 30 s when not given, an hour for a workflow.
-    #[serde(with = "plain_time")]
-    pub timeout: Duration,
-    /// All linear memories and tables together, in bytes; 256 MiB when not given.
-    pub memory: u64,
-    /// Calls of host functions; 10,000 when not given.
-    pub host_calls: u32,
-    /// Bytes of log messages; 64 KiB when not given.
-    pub log_bytes: u32,
-    /// Bytes of everything that it returns; 256 KiB when not given.
-    pub output_bytes: u32,
 }

@@ -7,7 +7,8 @@ use toml::de::{DeTable, DeValue};
 use super::error::{ConfigErrors, Problem};
 use super::section::{At, Report, Section, list, nearest, wrong_type};
 use super::{
-    Evaluator, Gate, GateKind, GoalConfig, PluginOptions, Protect, evaluator, gate, goal, plugin, protect, worker,
+    Evaluator, Gate, GateKind, GoalConfig, PluginOptions, Protect, evaluator, gate, goal, grants, plugin, protect,
+    worker,
 };
 use crate::verdict::PanelRule;
 
@@ -224,7 +225,7 @@ fn undeclared_checks(report: &Report, table: &DeTable<'_>) {
         .collect();
     let plugins = ["evaluator", "gate"].into_iter().flat_map(|kind| many(&quiet, table, kind));
     for section in plugins.chain(one(&quiet, table, "worker")) {
-        for granted in plugin::granted_checks(&section) {
+        for granted in grants::granted_checks(&section) {
             if declared.iter().any(|name| name == granted.value) {
                 continue;
             }

@@ -36,7 +36,7 @@ pub(super) fn read(grants: &Section<'_>) -> Option<StateGrant> {
 }
 
 /// What `new` allows that `old` did not, in words.
-pub(crate) fn wider(old: Option<&StateGrant>, new: Option<&StateGrant>) -> Option<String> {
+pub(super) fn wider(old: Option<&StateGrant>, new: Option<&StateGrant>) -> Option<String> {
     let new = new?;
     let more = old.is_none_or(|old| new.keys > old.keys || new.bytes > old.bytes);
     more.then(|| format!("{} keys and {} bytes of `state`", new.keys, new.bytes))

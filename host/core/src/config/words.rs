@@ -1,7 +1,7 @@
 //! What a plugin may do and use, in plain words, for the person who grants it.
 
 use super::section::grouped;
-use super::value::{show_duration, show_size};
+use super::units::{show_duration, show_size};
 use super::{FolderGrant, Grants, Limits, LlmGrant};
 
 impl Grants {

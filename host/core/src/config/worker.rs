@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::error::Problem;
 use super::plugin::{self, World};
 use super::section::{Section, either, nearest, wrong_type};
-use super::value::LONGEST;
+use super::units::LONGEST;
 use super::{AgentRef, AgentsGrant, History, Worker, WorkerKind};
 
 /// Agents that Goalpost knows how to start, to watch and to confine.

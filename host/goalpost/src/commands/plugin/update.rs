@@ -82,9 +82,8 @@ impl Difference {
         let Some(old) = old else {
             let mut lines = vec![format!("+ new: sha256 {}", new.sha256)];
             lines.extend(new.imports.iter().map(|name| format!("+ imports {name}")));
-            lines.extend(
-                lock_file::wider(&Default::default(), &new.grants).into_iter().map(|more| format!("+ may use {more}")),
-            );
+            lines
+                .extend(new.grants.wider_than(&Default::default()).into_iter().map(|more| format!("+ may use {more}")));
             lines.extend(new.signer.iter().map(|signer| format!("+ signed by {signer}")));
             return Self { lines, wider: true };
         };
@@ -119,7 +118,7 @@ impl Difference {
             }
             (None, new) => lines.extend(new.iter().map(|signer| format!("+ signed by {signer}"))),
         }
-        let more = lock_file::wider(&old.grants, &new.grants);
+        let more = new.grants.wider_than(&old.grants);
         wider |= !more.is_empty();
         if more.is_empty() && old.grants != new.grants {
             lines.push("~ may do less".to_owned());
