@@ -18,7 +18,7 @@ use wasmtime::component::{Linker, Resource};
 use super::{Capability, Host, review};
 use crate::call::Call;
 use crate::contract::v0_1::bindings::agents::{self, AgentError};
-use crate::contract::v0_1::convert;
+use crate::contract::v0_1::to_guest;
 use crate::surface::Kind;
 
 /// A label is a short name for people.
@@ -270,7 +270,7 @@ impl agents::Host for Call {
                 review::Outcome::ChangesRequested => agents::ReviewOutcome::ChangesRequested,
                 review::Outcome::Rejected => agents::ReviewOutcome::Rejected,
             };
-            agents::ReviewResult { outcome, feedback: review.feedback, usage: convert::usage(output.usage) }
+            agents::ReviewResult { outcome, feedback: review.feedback, usage: to_guest::usage(output.usage) }
         }))
     }
 }
@@ -321,9 +321,9 @@ fn output(output: AgentOutput) -> agents::AgentOutput {
     agents::AgentOutput {
         text: output.text,
         exit_code: output.exit_code,
-        tool_calls: output.tool_calls.iter().map(convert::tool_call).collect(),
-        usage: convert::usage(output.usage),
-        duration_ms: convert::millis(output.duration),
+        tool_calls: output.tool_calls.iter().map(to_guest::tool_call).collect(),
+        usage: to_guest::usage(output.usage),
+        duration_ms: to_guest::millis(output.duration),
     }
 }
 

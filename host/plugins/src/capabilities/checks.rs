@@ -8,7 +8,7 @@ use super::{Capability, Host};
 use crate::call::Call;
 use crate::contract::v0_1::bindings::checks::{self, Artifact, CheckError};
 use crate::contract::v0_1::bindings::types::GateReport;
-use crate::contract::v0_1::convert;
+use crate::contract::v0_1::to_guest;
 
 /// Bytes of an artifact in one answer.
 const READ_BYTES: u32 = 1 << 20;
@@ -97,7 +97,7 @@ impl checks::Host for Call {
 impl checks::HostCheckRun for Call {
     async fn report(&mut self, run: Resource<FinishedCheck>) -> wasmtime::Result<GateReport> {
         self.enter()?;
-        Ok(convert::gate_report(&self.table.get(&run)?.0.report))
+        Ok(to_guest::gate_report(&self.table.get(&run)?.0.report))
     }
 
     async fn artifacts(&mut self, run: Resource<FinishedCheck>) -> wasmtime::Result<Vec<Artifact>> {

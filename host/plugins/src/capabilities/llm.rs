@@ -11,7 +11,7 @@ use wasmtime::component::Linker;
 use super::{Capability, Host};
 use crate::call::Call;
 use crate::contract::v0_1::bindings::llm::{self, LlmError};
-use crate::contract::v0_1::convert;
+use crate::contract::v0_1::to_guest;
 use crate::llm::{LlmFailure, LlmMessage, LlmRequest, LlmRole, LlmStop};
 use crate::schema::Schema;
 
@@ -141,7 +141,7 @@ impl Call {
             LlmStop::MaxTokens => llm::StopReason::MaxTokens,
             LlmStop::Refused => llm::StopReason::Refused,
         };
-        Ok(llm::Completion { text: answer.text, model: answer.model, stop, usage: convert::usage(answer.usage) })
+        Ok(llm::Completion { text: answer.text, model: answer.model, stop, usage: to_guest::usage(answer.usage) })
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Capability, Host};
 use crate::call::Call;
 use crate::contract::v0_1::bindings::tree::{self, TreeError};
 use crate::contract::v0_1::bindings::types::Change;
-use crate::contract::v0_1::convert;
+use crate::contract::v0_1::to_guest;
 
 /// Bytes of content in one answer.
 const READ_BYTES: u32 = 1 << 20;
@@ -148,7 +148,7 @@ impl tree::HostTree for Call {
         let changes = self.ask(&tree, move |view| view.diff(&base, &prefix)).await?;
         Ok(changes.and_then(|changes| {
             let bytes = changes.iter().map(|change| change.path.len() as u64 + 64).sum();
-            self.charge(changes.iter().map(convert::change).collect(), bytes)
+            self.charge(changes.iter().map(to_guest::change).collect(), bytes)
         }))
     }
 

@@ -1,7 +1,8 @@
 //! Version 0.1 of the contract: its adapter up to the host's records.
 
 pub(crate) mod bindings;
-pub(crate) mod convert;
+mod from_guest;
+pub(crate) mod to_guest;
 
 use std::sync::LazyLock;
 
@@ -89,7 +90,7 @@ fn read<R, T>(
     answer: Result<R, String>,
     read: impl FnOnce(R) -> Result<T, CallFailure>,
 ) -> wasmtime::Result<Result<T, CallFailure>> {
-    Ok(answer.map_err(|message| convert::refusal(&message)).and_then(read))
+    Ok(answer.map_err(|message| from_guest::refusal(&message)).and_then(read))
 }
 
 impl Guest for EvaluatorPre<Call> {
@@ -106,10 +107,10 @@ impl Guest for EvaluatorPre<Call> {
         config: &'a str,
     ) -> Conclusion<'a, Verdict> {
         Box::pin(async move {
-            let input = convert::evidence(evidence, config);
+            let input = to_guest::evidence(evidence, config);
             let guest = self.instantiate_async(&mut *store).await?;
             let answer = guest.call_evaluate(&mut *store, &input).await?;
-            read(answer, |verdict| convert::verdict(verdict, store.data().limits.output_bytes))
+            read(answer, |verdict| from_guest::verdict(verdict, store.data().limits.output_bytes))
         })
     }
 }
@@ -128,10 +129,10 @@ impl Guest for GatePre<Call> {
         config: &'a str,
     ) -> Conclusion<'a, GateAnswer> {
         Box::pin(async move {
-            let input = convert::subject(subject, config);
+            let input = to_guest::subject(subject, config);
             let guest = self.instantiate_async(&mut *store).await?;
             let answer = guest.call_check(&mut *store, &input).await?;
-            read(answer, |result| convert::gate_answer(result, store.data().limits.output_bytes))
+            read(answer, |result| from_guest::gate_answer(result, store.data().limits.output_bytes))
         })
     }
 }
@@ -145,12 +146,12 @@ impl Guest for WorkflowPre<Call> {
 
     fn run<'a>(&'a self, store: &'a mut Store<Call>, turn: &'a Turn, config: &'a str) -> Conclusion<'a, TurnSummary> {
         Box::pin(async move {
-            let input = convert::turn(turn, config);
+            let input = to_guest::turn(turn, config);
             let guest = self.instantiate_async(&mut *store).await?;
             let answer = guest.call_run(&mut *store, &input).await?;
             read(answer, |summary| {
                 let call = store.data_mut();
-                convert::turn_summary(summary, call.result.take(), call.limits.output_bytes)
+                from_guest::turn_summary(summary, call.result.take(), call.limits.output_bytes)
             })
         })
     }
