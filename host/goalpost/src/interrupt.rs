@@ -45,3 +45,8 @@ impl Interrupt {
         }
     }
 }
+
+/// The user asked where there is nothing to resume.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+pub(crate) struct Interrupted;

@@ -17,7 +17,7 @@ use clap::Parser as _;
 
 use crate::commands::Cli;
 use crate::exit::{Exit, Inconclusive, UsageError};
-use crate::goal_loop::Interrupted;
+use crate::interrupt::Interrupted;
 
 fn main() -> ExitCode {
     // A confined process starts as this very program: the launcher never returns.

@@ -15,7 +15,7 @@ use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::store::ObjectStore;
 use goalpost_workspace::tree::GitTree;
 
-use super::start::{FILE, Found};
+use super::found::{FILE, Found};
 use crate::exit::UsageError;
 
 /// Bytes of a configuration that are read.

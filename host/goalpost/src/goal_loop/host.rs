@@ -18,7 +18,9 @@ use goalpost_plugins::llm::settings::LlmSettings;
 use goalpost_plugins::{CodeCache, Engine};
 use goalpost_workspace::checkout::Pristine;
 use goalpost_workspace::lease::Lease;
+use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::sandbox::{Probe, probe, probe_overlay};
+use goalpost_workspace::store::ObjectStore;
 use goalpost_workspace::{lease, trash};
 use serde::Deserialize;
 
@@ -89,6 +91,13 @@ impl Host {
             interrupt,
             held: Mutex::default(),
         })
+    }
+
+    /// Where the trees of a workspace are kept.
+    pub(super) fn objects(&self, workspace: &Workspace) -> Result<Arc<ObjectStore>> {
+        // One store a repository, whatever its worktrees are called.
+        let folder = self.places.objects(workspace.common_dir());
+        Ok(Arc::new(ObjectStore::open(&folder, workspace)?))
     }
 }
 

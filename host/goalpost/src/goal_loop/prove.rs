@@ -4,20 +4,24 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use globset::{GlobBuilder, GlobSetBuilder};
 use goalpost_core::canary::{FAULT, Outcome, faults};
 use goalpost_core::evidence::GateStatus;
 use goalpost_core::ports::Edit;
-use goalpost_workspace::diff;
 use goalpost_workspace::edit::edited;
+use goalpost_workspace::{diff, snapshot};
 
-use super::frozen::{ReadyGate, Runs};
+use super::found::find;
+use super::freeze::freeze;
+use super::frozen::{Frozen, ReadyGate, Runs};
+use super::start::new_id;
 use super::verification::Verification;
-use super::{CanaryRecord, Interrupted, canary, gates, held_out, start};
+use super::{CanaryRecord, Host, Journal, canary, gates, held_out};
 use crate::exit::UsageError;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, Interrupted};
 use crate::report::Reporter;
+use crate::store::Candidate;
 
 /// Files that are broken in turn before a gate counts as one that can't fail.
 const MAX_FAULTS: usize = 8;
@@ -53,7 +57,7 @@ pub(crate) async fn prove(
     interrupt: Interrupt,
     reporter: Reporter,
 ) -> Result<Vec<Proof>> {
-    let (host, goal, journal, candidate) = start::as_it_is(dir, interrupt, reporter).await?;
+    let (host, goal, journal, candidate) = as_it_is(dir, interrupt, reporter).await?;
     if let Some(only) = only.filter(|only| !goal.gates.iter().any(|gate| gate.name == **only)) {
         let names: Vec<_> = goal.gates.iter().map(|gate| format!("`{}`", gate.name)).collect();
         let message = format!("no gate is called `{only}`: there are {}", names.join(", "));
@@ -86,6 +90,23 @@ pub(crate) async fn prove(
         proofs = all => proofs,
         () = host.interrupt.wait() => Err(Interrupted.into()),
     }
+}
+
+/// The workspace of the folder at `dir`, as a goal that starts from it and has changed nothing.
+async fn as_it_is(
+    dir: &Path,
+    interrupt: Interrupt,
+    reporter: Reporter,
+) -> Result<(Arc<Host>, Arc<Frozen>, Arc<Journal>, Candidate)> {
+    let found = find(dir)?;
+    let host = Arc::new(Host::open(found.workspace.root(), interrupt)?);
+    let objects = host.objects(&found.workspace)?;
+    let id = new_id()?;
+    let journal = Arc::new(Journal::shown(id.clone(), reporter, host.redactor.clone()));
+    let taken = snapshot::snapshot(&found.workspace, &objects, None).context("the workspace could not be read")?;
+    let goal = Arc::new(freeze(&host, id, found, objects, taken.tree.clone(), None).await?);
+    let candidate = goal.seal(taken.tree)?;
+    Ok((host, goal, journal, candidate))
 }
 
 async fn prove_one(verification: &Verification<'_>, gate: &ReadyGate) -> Result<Proof> {

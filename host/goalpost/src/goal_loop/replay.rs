@@ -14,14 +14,15 @@ use goalpost_workspace::scratch;
 use goalpost_workspace::store::ObjectStore;
 use tempfile::TempDir;
 
+use super::found::Found;
+use super::freeze::freeze;
 use super::frozen::{Frozen, Runs};
 use super::gates::{self, Which};
 use super::plugins::ReadyPlugin;
-use super::start::{Found, freeze, objects};
 use super::verification::Verification;
-use super::{Host, Interrupted, Journal, Memories, baseline, evidence, folders, inventories};
+use super::{Host, Journal, Memories, baseline, evidence, folders, inventories};
 use crate::exit::UsageError;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, Interrupted};
 use crate::paths::Places;
 use crate::report::Reporter;
 use crate::store::{Candidate, GoalRecord, TurnRecord};
@@ -210,7 +211,7 @@ impl Stage {
         let host = Arc::new(Host::open(place.workspace.root(), interrupt)?);
         let objects = match &place.stand_in {
             Some((_, objects)) => objects.clone(),
-            None => objects(&host, &place.workspace)?,
+            None => host.objects(&place.workspace)?,
         };
         let found = Found {
             folder: place.workspace.root().join(&record.prefix),
