@@ -2,6 +2,8 @@
 
 mod render;
 mod style;
+mod view;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -13,8 +15,10 @@ use std::time::Duration;
 use goalpost_core::event::{Event, Stamped};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-pub(crate) use render::{SHADOW, View, assurance_word, gate_word, kept, outcome_word, render, state_tone, tampered};
+pub(crate) use render::{kept, render, tampered};
 pub(crate) use style::{Style, Tone, age, bracketed, clean, cost, count, cut, duration, plural, tokens};
+pub(crate) use view::View;
+pub(crate) use words::{SHADOW, assurance_word, gate_word, outcome_word, state_tone};
 
 /// Shows events as they happen. Shared freely: each call shows one event whole.
 pub(crate) struct Reporter(Mutex<Output>);
