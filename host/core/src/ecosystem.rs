@@ -122,12 +122,6 @@ pub fn detect<P: AsRef<str>>(paths: &[P]) -> BTreeSet<Ecosystem> {
     found
 }
 
-/// The globs that are protected in a tree with these paths when the goal says nothing else: tests first, then settings.
-pub fn default_protected<P: AsRef<str>>(paths: &[P]) -> Vec<&'static str> {
-    let found = detect(paths);
-    catalogue::tests(&found).chain(catalogue::settings(&found)).collect()
-}
-
 /// Files that declare dependencies, and their locks.
 ///
 /// They are not protected whole by default: work may well need a new dependency. What else they say is put back when a
@@ -139,6 +133,12 @@ pub fn manifests(ecosystem: Ecosystem) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is protected in a tree with these paths when the goal says nothing else.
+    fn default_protected(paths: &[&str]) -> Vec<&'static str> {
+        let found = detect(paths);
+        catalogue::tests(&found).chain(catalogue::settings(&found)).collect()
+    }
 
     #[test]
     fn an_ecosystem_is_found_by_its_manifest_at_any_depth() {

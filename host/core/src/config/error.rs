@@ -67,16 +67,6 @@ impl Problem {
     pub fn message(&self) -> &str {
         &self.message
     }
-
-    /// What was expected at that place; may be empty.
-    pub fn label_text(&self) -> &str {
-        &self.label
-    }
-
-    /// What to do about it.
-    pub fn helps(&self) -> &[String] {
-        &self.help
-    }
 }
 
 impl ConfigErrors {

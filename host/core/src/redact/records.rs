@@ -6,7 +6,7 @@
 use super::Redactor;
 use crate::event::Event;
 use crate::evidence::{Finding, GateReport, GoalText, Kept, PastTurn, Tamper, TestSummary, ToolCall, WorkerReport};
-use crate::verdict::{Opinion, TurnVerdict, Verdict};
+use crate::verdict::{Opinion, Verdict};
 
 impl Redactor {
     /// `text`, redacted in place.
@@ -62,12 +62,6 @@ impl Redactor {
     pub fn opinion(&self, mut opinion: Opinion) -> Opinion {
         opinion.verdict = self.verdict(opinion.verdict);
         opinion
-    }
-
-    /// A turn's verdict.
-    pub fn turn_verdict(&self, mut verdict: TurnVerdict) -> TurnVerdict {
-        self.text(&mut verdict.reason);
-        verdict
     }
 
     /// What a worker said of its turn.

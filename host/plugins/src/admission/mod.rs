@@ -2,7 +2,7 @@
 //! its configuration with its own schema. Everything that is wrong is said at once, before a goal starts.
 //!
 //! ```text
-//! names     imports ⊆ what is granted and provided, exports ⊇ the world      microseconds
+//! names     imports ⊆ what is granted, exports ⊇ the world                    microseconds
 //! types     of every import and export, as the contract has them             milliseconds, in the compiler's process
 //! compile   or take compiled code, whose types were looked at, from the cache seconds, or a millisecond
 //! link      only what was granted

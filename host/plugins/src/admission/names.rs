@@ -61,9 +61,6 @@ impl Plugin {
         if !capability.in_world(self.kind) {
             return Some(Problem::NotForWorld { import, kind: self.kind });
         }
-        if !capability.provided() {
-            return Some(Problem::NotProvided { import, interface: ours.interface.to_owned() });
-        }
         match capability.fix() {
             Some(fix) if !capability.granted(grants) => Some(Problem::Ungranted { import, fix }),
             _ => None,

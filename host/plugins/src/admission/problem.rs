@@ -22,14 +22,6 @@ pub enum Problem {
         /// What to add.
         fix: &'static str,
     },
-    /// The contract has the interface, and this program does not provide it yet.
-    #[error("it imports `{import}`: this version of goalpost does not provide `{interface}`")]
-    NotProvided {
-        /// As the component has it.
-        import: String,
-        /// The interface.
-        interface: String,
-    },
     /// The interface is not for plugins of this world.
     #[error("it imports `{import}`, which is not for a plugin of the world `{kind}`")]
     NotForWorld {

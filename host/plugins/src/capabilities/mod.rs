@@ -35,11 +35,6 @@ pub(crate) trait Capability: Sync {
         true
     }
 
-    /// Whether this version of the host can give it at all.
-    fn provided(&self) -> bool {
-        true
-    }
-
     /// Whether the user's grants include it.
     fn granted(&self, grants: &Grants) -> bool;
 

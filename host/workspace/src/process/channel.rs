@@ -51,7 +51,7 @@ impl Channel {
             }
         };
         // No descriptor is inherited but the three standard ones, so other threads may spawn at the same time.
-        let child = tokio::process::Command::new(launcher::program())
+        let child = tokio::process::Command::new(launcher::PROGRAM)
             .arg(MARKER)
             .env_clear()
             .current_dir("/")

@@ -93,7 +93,7 @@ fn measure(limit: Option<&str>) -> Probe {
 /// Runs nothing, but really.
 fn launch(mut spec: Spec) -> Result<(), String> {
     // The link leads to the file even where the sandbox hides its folder; a rule of Landlock must name it.
-    spec.readonly.extend(fs::canonicalize(launcher::program()));
+    spec.readonly.extend(fs::canonicalize(launcher::PROGRAM));
     let mut command = Command::new("/proc/self/exe", spec, "/");
     command.args([MARKER, PROBE]);
     command.timeout = PATIENCE;

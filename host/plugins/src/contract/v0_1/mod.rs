@@ -54,7 +54,7 @@ impl Contract for V0_1 {
         grants: &Grants,
     ) -> wasmtime::Result<Box<dyn Guest>> {
         for capability in capabilities::ALL {
-            if capability.provided() && capability.in_world(kind) && capability.granted(grants) {
+            if capability.in_world(kind) && capability.granted(grants) {
                 capability.link(linker)?;
             }
         }

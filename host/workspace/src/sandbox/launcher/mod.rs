@@ -10,8 +10,6 @@ mod sweep;
 pub(super) mod sys;
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 /// Becomes the launcher when the program was started as one; returns at once otherwise. Call it first in `main`, before
 /// anything starts a thread.
@@ -45,15 +43,5 @@ macro_rules! launcher_before_main {
     };
 }
 
-static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-
-/// Names another program as the launcher, one that calls [`run_if_launcher`]: for processes that can't be it themselves.
-/// The first call counts.
-pub fn use_program(path: PathBuf) {
-    drop(PROGRAM.set(path));
-}
-
-/// What the host executes. The running program itself by default, also when its file was replaced meanwhile.
-pub(crate) fn program() -> &'static Path {
-    PROGRAM.get().map_or(Path::new("/proc/self/exe"), PathBuf::as_path)
-}
+/// What the host executes: the running program itself, also when its file was replaced meanwhile.
+pub(crate) const PROGRAM: &str = "/proc/self/exe";
