@@ -38,10 +38,7 @@ pub fn evidence() -> Result<Evidence> {
             agent: "command".into(),
             exit_code: Some(0),
             final_text: "The parser accepts trailing commas.".into(),
-            transcript: String::new(),
-            transcript_truncated: false,
-            tool_calls: vec![],
-            usage: Usage::default(),
+            ..WorkerReport::default()
         },
         history: vec![],
         facts: vec![],
@@ -74,17 +71,10 @@ fn change(path: &str) -> Change {
 
 fn gate(name: &str) -> GateReport {
     GateReport {
-        name: name.into(),
-        required: true,
-        native: true,
-        status: GateStatus::Passed,
         summary: format!("{name} passed"),
         exit_code: Some(0),
         output: "running 12 tests\ntest result: ok. 12 passed; 0 failed\n".into(),
-        output_truncated: false,
         duration_ms: 812,
-        tests: None,
-        findings: vec![],
-        run: None,
+        ..GateReport::new(name, GateStatus::Passed)
     }
 }

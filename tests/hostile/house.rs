@@ -173,18 +173,11 @@ impl CheckRunner for Checks {
         self.0.lock().unwrap().push(name.to_owned());
         Box::pin(async move {
             let report = GateReport {
-                name: name.to_owned(),
                 required: false,
-                native: true,
-                status: GateStatus::Passed,
                 summary: "ran".into(),
                 exit_code: Some(0),
-                output: String::new(),
-                output_truncated: false,
                 duration_ms: 1,
-                tests: None,
-                findings: vec![],
-                run: None,
+                ..GateReport::new(name, GateStatus::Passed)
             };
             Ok(CheckRun { report, artifacts: vec![("cov.xml".into(), vec![b'x'; 1000])] })
         })
@@ -276,10 +269,7 @@ fn evidence(trees: TreeIds) -> Evidence {
             agent: "command".into(),
             exit_code: Some(0),
             final_text: "done".into(),
-            transcript: String::new(),
-            transcript_truncated: false,
-            tool_calls: vec![],
-            usage: Usage::default(),
+            ..WorkerReport::default()
         },
         history: vec![],
         facts: vec![],

@@ -209,6 +209,26 @@ pub struct GateReport {
     pub run: Option<RunFacts>,
 }
 
+impl GateReport {
+    /// The report of a required native gate of which nothing else is to be said.
+    pub fn new(name: impl Into<String>, status: GateStatus) -> Self {
+        Self {
+            name: name.into(),
+            required: true,
+            native: true,
+            status,
+            summary: String::new(),
+            exit_code: None,
+            output: String::new(),
+            output_truncated: false,
+            duration_ms: 0,
+            tests: None,
+            findings: Vec::new(),
+            run: None,
+        }
+    }
+}
+
 /// What is to be achieved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GoalText {
@@ -244,8 +264,8 @@ pub struct ToolCall {
     pub ok: Option<bool>,
 }
 
-/// What is known of the worker's turn: all of it the worker's own word.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What is known of the worker's turn: all of it the worker's own word. By default, nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerReport {
     /// Preset, `command`, `workflow` or `none`.
     pub agent: String,

@@ -22,18 +22,10 @@ pub fn veil(report: &GateReport, held_out: &HeldOut) -> GateReport {
         GateStatus::Inconclusive => (GateStatus::Inconclusive, "it broke".to_owned()),
     };
     GateReport {
-        name: report.name.clone(),
         required: report.required,
         native: report.native,
-        status,
         summary: told,
-        exit_code: None,
-        output: String::new(),
-        output_truncated: false,
-        duration_ms: 0,
-        tests: None,
-        findings: Vec::new(),
-        run: None,
+        ..GateReport::new(&report.name, status)
     }
 }
 
@@ -45,10 +37,6 @@ mod tests {
     fn telling(status: GateStatus) -> GateReport {
         let secret = || "SECRET".to_owned();
         GateReport {
-            name: "held out".into(),
-            required: true,
-            native: true,
-            status,
             summary: if status == GateStatus::NotRun { "not run: `x` did not pass".into() } else { secret() },
             exit_code: Some(77),
             output: secret(),
@@ -71,7 +59,7 @@ mod tests {
                 message: secret(),
                 evidence: None,
             }],
-            run: None,
+            ..GateReport::new("held out", status)
         }
     }
 

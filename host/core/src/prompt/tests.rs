@@ -18,18 +18,11 @@ fn goal() -> GoalText {
 
 fn gate(name: &str, status: GateStatus, output: &str) -> GateReport {
     GateReport {
-        name: name.into(),
-        required: true,
-        native: true,
-        status,
         summary: "exit code 1".into(),
         exit_code: Some(1),
         output: output.into(),
-        output_truncated: false,
         duration_ms: 1,
-        tests: None,
-        findings: vec![],
-        run: None,
+        ..GateReport::new(name, status)
     }
 }
 

@@ -70,20 +70,7 @@ pub(super) mod tests {
     ];
 
     pub(in crate::verdict) fn gate(name: &str, required: bool, native: bool, status: GateStatus) -> GateReport {
-        GateReport {
-            name: name.into(),
-            required,
-            native,
-            status,
-            summary: String::new(),
-            exit_code: None,
-            output: String::new(),
-            output_truncated: false,
-            duration_ms: 0,
-            tests: None,
-            findings: vec![],
-            run: None,
-        }
+        GateReport { required, native, ..GateReport::new(name, status) }
     }
 
     #[test]

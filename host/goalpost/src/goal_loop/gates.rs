@@ -322,20 +322,7 @@ fn blank(gate: &ReadyGate, status: GateStatus, summary: String) -> GateReport {
 }
 
 fn report(name: &str, required: bool, status: GateStatus, summary: String) -> GateReport {
-    GateReport {
-        name: name.to_owned(),
-        required,
-        native: false,
-        status,
-        summary: text::one_line(&summary, 300),
-        exit_code: None,
-        output: String::new(),
-        output_truncated: false,
-        duration_ms: 0,
-        tests: None,
-        findings: Vec::new(),
-        run: None,
-    }
+    GateReport { required, native: false, summary: text::one_line(&summary, 300), ..GateReport::new(name, status) }
 }
 
 pub(super) fn finished(turn: u32, report: &GateReport) -> Event {

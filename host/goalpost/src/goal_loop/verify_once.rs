@@ -7,7 +7,6 @@ use anyhow::{Context as _, Result};
 use goalpost_core::event::Event;
 use goalpost_core::evidence::WorkerReport;
 use goalpost_core::ids::TreeId;
-use goalpost_core::usage::Usage;
 use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::{revision, snapshot};
 
@@ -67,15 +66,7 @@ pub(crate) async fn verify_once(
         tampering: candidate.tampering.clone(),
         kept: candidate.kept.clone(),
     })?;
-    let nobody = WorkerReport {
-        agent: "none".to_owned(),
-        exit_code: None,
-        final_text: String::new(),
-        transcript: String::new(),
-        transcript_truncated: false,
-        tool_calls: Vec::new(),
-        usage: Usage::default(),
-    };
+    let nobody = WorkerReport { agent: "none".to_owned(), ..WorkerReport::default() };
     let verification = Verification {
         host: &host,
         goal: &goal,

@@ -177,12 +177,10 @@ pub(super) async fn run(
     Ok(match early {
         Early::Budget => Ended::Done(WorkerReport {
             agent: name(&goal.config),
-            exit_code: None,
             final_text: format!("ended by Goalpost: the token budget was spent ({} in this turn)", usage.output_tokens),
-            transcript: String::new(),
             transcript_truncated: true,
-            tool_calls: Vec::new(),
             usage,
+            ..WorkerReport::default()
         }),
         Early::Interrupted => Ended::Stopped(usage, Stop::paused("interrupted; the turn starts again on resume", true)),
         Early::Wanted(Wanted::Pause) => Ended::Stopped(usage, Stop::paused("paused by `goalpost pause`", false)),
@@ -282,9 +280,8 @@ async fn workflow(
         exit_code,
         final_text,
         transcript,
-        transcript_truncated: false,
-        tool_calls: Vec::new(),
         usage,
+        ..WorkerReport::default()
     })
 }
 
@@ -304,10 +301,8 @@ pub(super) fn finished_unseen(host: &Host, goal: &Frozen, turn: u32, attempt: u3
             Status::Signal(_) => None,
         },
         final_text: "[the worker ended while Goalpost was killed: what it said is lost]".to_owned(),
-        transcript: String::new(),
         transcript_truncated: true,
-        tool_calls: Vec::new(),
-        usage: Usage::default(),
+        ..WorkerReport::default()
     })
 }
 

@@ -195,18 +195,11 @@ impl CheckRunner for Tests {
         self.0.lock().unwrap().push((name.to_owned(), edits, deadline));
         Box::pin(async move {
             let report = GateReport {
-                name: name.to_owned(),
                 required: false,
-                native: true,
-                status: GateStatus::Failed,
                 summary: "2 failed".into(),
                 exit_code: Some(1),
-                output: String::new(),
-                output_truncated: false,
                 duration_ms: 1,
-                tests: None,
-                findings: vec![],
-                run: None,
+                ..GateReport::new(name, GateStatus::Failed)
             };
             Ok(CheckRun { report, artifacts: vec![("cov.xml".into(), b"0.8".to_vec())] })
         })

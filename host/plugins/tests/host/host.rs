@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use goalpost_core::config::{Grants, Limits};
 use goalpost_core::evidence::{Evidence, GoalText, TreeIds, WorkerReport};
-use goalpost_core::usage::Usage;
 use goalpost_core::verdict::Verdict;
 use goalpost_plugins::{
     AdmissionError, Admitted, CallContext, CallError, CallStats, Engine, Kind, LogLevel, Plugin, Subject, Turn,
@@ -77,10 +76,7 @@ pub(crate) fn evidence() -> Evidence {
             agent: "command".into(),
             exit_code: Some(0),
             final_text: "done".into(),
-            transcript: String::new(),
-            transcript_truncated: false,
-            tool_calls: vec![],
-            usage: Usage::default(),
+            ..WorkerReport::default()
         },
         history: vec![],
         facts: vec![],

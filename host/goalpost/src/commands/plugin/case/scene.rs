@@ -7,7 +7,6 @@ use anyhow::{Context as _, Result};
 use goalpost_core::evidence::{Change, Evidence, GoalText, TreeIds, WorkerReport};
 use goalpost_core::ids::{GoalId, TreeId};
 use goalpost_core::ports::{Edit, TreeView, Trees};
-use goalpost_core::usage::Usage;
 use goalpost_plugins::{Kind, Subject, Turn};
 use goalpost_workspace::diff;
 use goalpost_workspace::edit::edited;
@@ -115,9 +114,7 @@ impl Scene {
                 exit_code: Some(0),
                 final_text: case.turn.final_text.clone(),
                 transcript: case.turn.transcript.clone(),
-                transcript_truncated: false,
-                tool_calls: Vec::new(),
-                usage: Usage::default(),
+                ..WorkerReport::default()
             },
             history: Vec::new(),
             facts: Vec::new(),

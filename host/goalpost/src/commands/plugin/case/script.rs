@@ -139,18 +139,11 @@ impl Report {
     /// As the host would say it.
     pub(super) fn as_gate(&self) -> GateReport {
         GateReport {
-            name: self.name.clone(),
             required: self.required,
-            native: true,
-            status: self.status,
             summary: self.summary.clone(),
             exit_code: self.exit_code,
             output: self.output.clone(),
-            output_truncated: false,
-            duration_ms: 0,
-            tests: None,
-            findings: Vec::new(),
-            run: None,
+            ..GateReport::new(&self.name, self.status)
         }
     }
 }
