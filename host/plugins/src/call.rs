@@ -95,7 +95,7 @@ pub struct CallStats {
     pub agents_usage: Usage,
     /// Agents that it spawned.
     pub agent_runs: u32,
-    /// Calls of host functions.
+    /// Calls of host functions, WASI's included.
     pub host_calls: u32,
     /// Log messages past the limit: counted, not kept.
     pub log_dropped: u32,
@@ -191,6 +191,8 @@ pub(crate) struct Call {
     /// Finished runs of checks that the guest holds.
     pub(crate) checks_held: u32,
     host_calls: u32,
+    /// It called WASI more often than it may call the host: whatever it answers does not count.
+    overdrawn: bool,
     bytes_given: u64,
     /// Bytes that were given of each granted folder.
     pub(crate) folder_bytes: BTreeMap<String, u64>,
@@ -221,6 +223,7 @@ impl Call {
             result: None,
             checks_held: 0,
             host_calls: 0,
+            overdrawn: false,
             bytes_given: 0,
             folder_bytes: BTreeMap::new(),
             started,
@@ -230,7 +233,14 @@ impl Call {
         })
     }
 
+    /// For a call of WASI's, which counts as any other. Here nothing can fail: past the limit the guest is stopped at the next
+    /// tick of the engine's clock.
     pub(crate) fn wasi(&mut self) -> WasiCtxView<'_> {
+        if self.host_calls < self.limits.host_calls {
+            self.host_calls += 1;
+        } else {
+            self.overdrawn = true;
+        }
         let ctx = self.wasi.get_or_insert_with(|| wasi::context(&self.outside, &self.log));
         WasiCtxView { ctx, table: &mut self.table }
     }
@@ -245,6 +255,11 @@ impl Call {
             return Err(Stop::TimedOut.into());
         }
         Ok(())
+    }
+
+    /// Whether it called WASI more often than it may call the host.
+    pub(crate) fn is_overdrawn(&self) -> bool {
+        self.overdrawn
     }
 
     /// What a host function may take at most: a little less than the call has left, so that the guest hears of a time-out
@@ -281,6 +296,9 @@ impl Call {
 
     /// What an error from wasmtime means.
     pub(crate) fn diagnose(&self, error: &wasmtime::Error) -> CallFailure {
+        if self.overdrawn {
+            return CallFailure::HostCalls(self.limits.host_calls);
+        }
         if let Some(stop) = error.downcast_ref::<Stop>() {
             return match stop {
                 Stop::TimedOut => CallFailure::TimedOut(self.limits.timeout),

@@ -86,6 +86,9 @@ pub(crate) async fn call<E: Export>(
         biased;
         () = cancelled(cancel) => Err(CallFailure::Cancelled),
         ended = tokio::time::timeout_at(deadline, export.invoke(&mut store)) => match ended {
+            Ok(Ok(_)) if store.data().is_overdrawn() => {
+                Err(CallFailure::HostCalls(store.data().limits.host_calls))
+            }
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => Err(store.data().diagnose(&error)),
             Err(_) => Err(CallFailure::TimedOut(store.data().limits.timeout)),
@@ -109,6 +112,9 @@ fn prepare(engine: &Engine, call: Call) -> Store<Call> {
     // run guests that never wait.
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|store| {
+        if store.data().is_overdrawn() {
+            return Err(Stop::HostCalls.into());
+        }
         if tokio::time::Instant::now() >= store.data().deadline {
             return Err(Stop::TimedOut.into());
         }

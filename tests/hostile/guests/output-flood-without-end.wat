@@ -1,6 +1,9 @@
 ;; Prints without end, a byte at a time, and never stops: its calls of WASI are calls of the host as well.
-;;! ends = "timed-out"
+;;! ends = "host-calls"
 ;;! wasi = true
+;;! [control]
+;;! limits = { host_calls = 4000000000, timeout_ms = 400 }
+;;! ends = "timed-out"
 
 (import "wasi:cli/stdout@0.2.3" "get-stdout" (func $stdout (result i32)))
 (import "wasi:io/streams@0.2.3" "[method]output-stream.blocking-write-and-flush"

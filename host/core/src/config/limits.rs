@@ -20,7 +20,7 @@ pub struct Limits {
     pub timeout: Duration,
     /// All linear memories and tables together, in bytes; 256 MiB when not given.
     pub memory: u64,
-    /// Calls of host functions; 10,000 when not given.
+    /// Calls of host functions, WASI's included; 10,000 when not given.
     pub host_calls: u32,
     /// Bytes of log messages; 64 KiB when not given.
     pub log_bytes: u32,
