@@ -30,7 +30,7 @@ use crate::exit::UsageError;
 use crate::interrupt::Interrupt;
 use crate::paths::Places;
 use crate::receipt::Keys;
-use crate::store::Store;
+use crate::store::{Store, now_ms};
 
 /// The machine, as a goal finds it.
 pub(crate) struct Host {
@@ -107,6 +107,8 @@ const PRISTINE_KEPT: usize = 8;
 const ROOM: u64 = 20 << 30;
 /// A result that no goal used for so long is made again when one does.
 const UNUSED: Duration = Duration::from_secs(30 * 24 * 3600);
+/// What the plugins of a goal remember is kept for so long after it has ended, for replays of its turns.
+const REPLAYED: Duration = Duration::from_secs(30 * 24 * 3600);
 /// No run of a gate is older than this: what lies there was left by a host that was killed.
 const ABANDONED: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -135,8 +137,10 @@ impl Host {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(folder);
     }
 
-    /// Takes away what earlier goals left in the cache. What can't be taken away now is there the next time.
+    /// Takes away what earlier goals left. What can't be taken away now is there the next time.
     pub(crate) fn tidy(&self) {
+        let replayed = u64::try_from(REPLAYED.as_millis()).unwrap_or(u64::MAX);
+        drop(self.store.forget_memories(now_ms().saturating_sub(replayed)));
         let folder = |name: &str| self.places.cache.join(name);
         let pristine = folder("pristine");
         if pristine.is_dir() {

@@ -11,12 +11,13 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
-use goalpost_core::ids::GoalId;
+use goalpost_core::ids::{Digest, GoalId};
 use goalpost_core::plugin_state::Remembered;
 use goalpost_plugins::StateBook;
 
 use super::host::Host;
 use super::plugins::ReadyPlugin;
+use crate::store::TurnRecord;
 
 /// What the plugins of a goal remember in a turn, by their uses. The default remembers nothing, and is for a verification
 /// without a goal.
@@ -30,6 +31,18 @@ impl Memories {
     /// As the goal's turn `turn` finds them.
     pub(crate) fn of_turn(host: &Host, goal: &GoalId, turn: u32) -> Result<Self> {
         Ok(Self { found: host.store.remembered_before(goal, turn)?, left: Mutex::default() })
+    }
+
+    /// The uses of which this is not what `turns`, those of the goal, say that they remembered when the turn `turn` began.
+    pub(super) fn lost<'t>(&self, turns: &'t [TurnRecord], turn: u32) -> Vec<&'t str> {
+        let mut last = BTreeMap::new();
+        for before in turns.iter().filter(|before| before.turn < turn) {
+            let driven = before.worker.iter().flat_map(|worker| &worker.remembered);
+            last.extend(driven.chain(before.result.iter().flat_map(|result| &result.remembered)));
+        }
+        let is_lost =
+            |(key, left): &(&String, &Digest)| self.found.get(*key).map(Remembered::digest).as_ref() != Some(left);
+        last.into_iter().filter(is_lost).map(|(key, _)| key.as_str()).collect()
     }
 
     /// What a call of a plugin may remember; none where that is not granted.

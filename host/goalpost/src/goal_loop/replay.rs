@@ -42,16 +42,17 @@ pub(crate) struct Replayed {
 /// The machine's, and [`UsageError`] where what the goal needs is no longer there.
 pub(crate) async fn replay(
     record: &GoalRecord,
+    turns: &[TurnRecord],
     turn: u32,
     candidate: &Candidate,
     interrupt: Interrupt,
     reporter: Reporter,
 ) -> Result<Replayed> {
-    let Stage { host, goal, journal, notes, stand_in: _stand_in } = Stage::set(record, interrupt, reporter).await?;
+    let Stage { host, goal, journal, mut notes, stand_in: _stand_in } = Stage::set(record, interrupt, reporter).await?;
+    let memories = remembered(&host, &goal, turns, turn, &mut notes)?;
     let run = async {
         let baselines = baseline::establish(&host, &goal, &journal, false).await?;
         let seen = inventories::seen(&host, &goal, turn, &baselines).await?;
-        let memories = Memories::of_turn(&host, &goal.id, turn)?;
         let verification = Verification {
             host: &host,
             goal: &goal,
@@ -103,7 +104,7 @@ pub(crate) async fn ask(
     };
     let Stage { host, goal, journal, mut notes, stand_in: _stand_in } = Stage::set(record, interrupt, reporter).await?;
     let plugin = of_goal(&host, &goal, admitted, &mut notes)?;
-    let memories = Memories::of_turn(&host, &goal.id, turn)?;
+    let memories = remembered(&host, &goal, turns, turn, &mut notes)?;
     let (baselines, seen) = Default::default();
     let verification = Verification {
         host: &host,
@@ -148,6 +149,24 @@ pub(crate) async fn ask(
     };
     let (outcome, used) = ended.unwrap_or_else(|error| (Outcome::from(&error), error.stats));
     Ok(Asked { outcome, used, notes, remembered: book.map(|book| book.remembered()) })
+}
+
+/// What the goal's plugins remembered when the turn began, as far as that is still kept.
+fn remembered(
+    host: &Host,
+    goal: &Frozen,
+    turns: &[TurnRecord],
+    turn: u32,
+    notes: &mut Vec<String>,
+) -> Result<Memories> {
+    let memories = Memories::of_turn(host, &goal.id, turn)?;
+    notes.extend(
+        memories
+            .lost(turns, turn)
+            .into_iter()
+            .map(|key| format!("what {key} remembered is not kept any more: it may answer otherwise")),
+    );
+    Ok(memories)
 }
 
 /// A plugin that need not be the goal's, as if it were: what the goal's use of the same component remembers and may read is

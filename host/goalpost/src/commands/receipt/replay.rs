@@ -58,7 +58,8 @@ pub(super) async fn run(args: &ReplayArgs) -> Result<Exit> {
         ))
         .into());
     };
-    let replayed = goal_loop::replay(&stored.goal, number, candidate, interrupt, Reporter::new(false)).await?;
+    let replayed =
+        goal_loop::replay(&stored.goal, &stored.turns, number, candidate, interrupt, Reporter::new(false)).await?;
 
     let mut lines: Vec<String> =
         replayed.notes.iter().map(|note| here.style.line(Tone::Warn, "note", &[(Tone::Plain, note)])).collect();
