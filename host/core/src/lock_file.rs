@@ -146,6 +146,14 @@ impl LockFile {
         self.plugins.get(key).and_then(|locked| locked.signer.as_ref())
     }
 
+    /// Whose signatures a goal's plugins had to come with, by their uses. What is no longer the goal's, or is a builtin by now,
+    /// has none, whatever the file says of it.
+    pub fn signers(&self, config: &GoalConfig) -> BTreeMap<String, Signer> {
+        let from_file =
+            uses(config).into_iter().filter(|(_, plugin)| !matches!(plugin.source, PluginSource::Builtin(_)));
+        from_file.filter_map(|(key, _)| Some((key.clone(), self.signer(&key)?.clone()))).collect()
+    }
+
     /// Whether the plugin of that use is the one that was agreed to, used as was agreed. A builtin always is.
     ///
     /// # Errors
@@ -265,6 +273,18 @@ mod tests {
         let told = goal("config = { a = 1 }");
         let error = file.check("evaluator/judge", &told.evaluators[0].plugin, &Digest::of(b"one")).unwrap_err();
         assert!(error.to_string().contains("(config)"), "{error}");
+    }
+
+    #[test]
+    fn the_signers_are_those_of_the_plugins_that_the_goal_has_from_a_file() {
+        let goal = goal("");
+        let mut file = lock(&goal);
+        assert_eq!(file.signers(&goal), BTreeMap::new());
+        let signed = Locked { signer: Some(Signer::new([7; 32])), ..locked(&goal.evaluators[0].plugin, b"one") };
+        for key in ["evaluator/judge", "evaluator/gone", "gate/scope"] {
+            file.plugins.insert(key.to_owned(), signed.clone());
+        }
+        assert_eq!(file.signers(&goal), BTreeMap::from([("evaluator/judge".to_owned(), Signer::new([7; 32]))]));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::status::{Standing, document, one};
 use crate::exit::{Exit, UsageError};
 use crate::goal_loop::CanaryRecord;
 use crate::report::{
-    SHADOW, Style, Tone, bracketed, clean, cost, gate_word, kept, outcome_word, plural, tampered, tokens,
+    SHADOW, Style, Tone, bracketed, clean, cost, gate_word, kept, outcome_word, plugin, plural, tampered, tokens,
 };
 use crate::store::{GoalRecord, TurnRecord, now_ms};
 
@@ -89,7 +89,7 @@ fn goal(standing: &Standing, turns: &[TurnRecord], asked: &BTreeMap<String, Stri
     line("config", goal.config_digest.short());
     line("isolation", &goal.isolation.to_string());
     for (name, digest) in &goal.plugins {
-        line("plugin", &format!("{} {}", clean(name), digest.short()));
+        line("plugin", &plugin(name, digest, goal.signers.get(name)));
     }
     if let Some(hint) = &goal.hint {
         line("hint", &clean(hint));
@@ -211,6 +211,13 @@ fn one_turn(goal: &GoalRecord, turn: &TurnRecord, full: bool, style: Style) -> V
     lines.push(style.line(Tone::Strong, "verdict", &[(tone, outcome), (tone, assurance), (Tone::Faint, &cost)]));
     lines.extend(quoted(&result.verdict.reason, style));
     lines.push(style.line(Tone::Faint, "evidence", &[(Tone::Plain, result.evidence.short())]));
+    for (plugin, digest) in worker.remembered.iter().chain(&result.remembered) {
+        lines.push(style.line(
+            Tone::Faint,
+            "remembers",
+            &[(Tone::Plain, &clean(plugin)), (Tone::Plain, digest.short())],
+        ));
+    }
     if let Some(receipt) = &turn.receipt {
         lines.push(style.line(Tone::Faint, "receipt", &[(Tone::Plain, receipt.short())]));
     }

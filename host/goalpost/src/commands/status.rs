@@ -1,7 +1,5 @@
 //! `goalpost status`
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 use goalpost_core::config::TokenBudget;
 use goalpost_core::state::GoalState;
@@ -167,7 +165,6 @@ fn array(standings: &[Standing]) -> Result<Vec<String>> {
 /// A goal for programs: what the table and `show` say.
 pub(super) fn document(standing: &Standing) -> Value {
     let goal = &standing.goal;
-    let plugins: BTreeMap<_, _> = goal.plugins.iter().collect();
     json!({
         "id": goal.id,
         "objective": goal.config.goal.objective,
@@ -186,7 +183,8 @@ pub(super) fn document(standing: &Standing) -> Value {
         "duration_ms": goal.duration_ms,
         "baseline": goal.baseline,
         "config_digest": goal.config_digest,
-        "plugins": plugins,
+        "plugins": goal.plugins,
+        "signers": goal.signers,
         "isolation": goal.isolation,
     })
 }

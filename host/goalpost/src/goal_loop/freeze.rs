@@ -100,6 +100,10 @@ pub(super) async fn freeze(
         ),
         _ => None,
     };
+    let signers = match resumed {
+        Some(record) => record.signers.clone(),
+        None => lock.signers(&config),
+    };
     let paths = diff::paths(&objects, &baseline)?;
     let prefix = folder.strip_prefix(workspace.root()).unwrap_or(Path::new("")).to_owned();
     let tree = GitTree::open(objects.clone(), &baseline)?;
@@ -119,6 +123,7 @@ pub(super) async fn freeze(
         gates,
         evaluators,
         workflow,
+        signers,
         notices,
     })
 }

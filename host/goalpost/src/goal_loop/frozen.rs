@@ -8,6 +8,7 @@ use goalpost_core::config::{GateTests, GoalConfig, NativeCommand};
 use goalpost_core::ecosystem::Protection;
 use goalpost_core::ids::{Digest, GoalId, TreeId};
 use goalpost_core::isolation::IsolationLevel;
+use goalpost_core::signer::Signer;
 use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::store::ObjectStore;
 
@@ -37,6 +38,8 @@ pub(crate) struct Frozen {
     pub(crate) gates: Vec<ReadyGate>,
     pub(crate) evaluators: Vec<ReadyPlugin>,
     pub(crate) workflow: Option<ReadyPlugin>,
+    /// Whose signatures the plugins had to come with, by their uses.
+    pub(crate) signers: BTreeMap<String, Signer>,
     /// What people should know before work begins.
     pub(crate) notices: Vec<String>,
 }
@@ -63,6 +66,7 @@ impl Frozen {
             config: &self.config,
             config_digest: &self.config_digest,
             plugins: self.plugin_digests(),
+            signers: &self.signers,
             tools: self.tools.pinned(),
             isolation,
             baselines: baselines.results(),

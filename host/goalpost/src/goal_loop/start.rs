@@ -52,6 +52,7 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
         baseline: goal.baseline.clone(),
         isolation: host.probe.level,
         plugins: goal.plugin_digests(),
+        signers: goal.signers.clone(),
         tools: goal.tools.pinned().clone(),
     };
     let budget = Budget::new(goal.config.goal.budget, goal.config.goal.budget_warning);

@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use goalpost_core::event::{Event, Step};
 use goalpost_core::evidence::{TamperKind, TreeIds};
+use goalpost_core::ids::Digest;
 use goalpost_core::plugin_state::Remembered;
 use goalpost_core::prompt;
 use goalpost_core::state::GoalState;
@@ -108,14 +109,19 @@ impl GoalLoop {
             }
         };
         self.spend(&report.usage)?;
-        let done =
-            WorkerDone { duration_ms: elapsed_ms(begun), blocked: prompt::blocked_reason(&report.final_text), report };
+        let remembered = memories.changed();
+        let done = WorkerDone {
+            duration_ms: elapsed_ms(begun),
+            blocked: prompt::blocked_reason(&report.final_text),
+            remembered: digests(&remembered),
+            report,
+        };
         let shown = self.host.store.worker_done(
             &self.goal.id,
             self.token,
             turn,
             &done,
-            &memories.changed(),
+            &remembered,
             &[Event::WorkerFinished {
                 turn,
                 exit_code: done.report.exit_code,
@@ -194,7 +200,7 @@ impl GoalLoop {
             spared: verified.spared,
             verdict: verified.verdict,
             evidence: verified.evidence,
-            remembered: remembered.iter().map(|(plugin, remembered)| (plugin.clone(), remembered.digest())).collect(),
+            remembered: digests(&remembered),
             usage,
             duration_ms,
         };
@@ -256,12 +262,13 @@ impl GoalLoop {
 
     /// The receipt of a turn that is judged, and of what it leads to.
     fn sign(&self, record: &TurnRecord, stop: Option<&Stop>) -> Result<Receipt> {
-        let (Some(candidate), Some(result)) = (&record.candidate, &record.result) else {
+        let (Some(worker), Some(candidate), Some(result)) = (&record.worker, &record.candidate, &record.result) else {
             anyhow::bail!("a turn that is not judged has no receipt");
         };
         let store = &self.host.store;
         let turn = TurnFacts {
             turn: record.turn,
+            worker,
             candidate,
             result,
             ends: stop.map(|stop| stop.state).filter(|state| state.is_terminal()),
@@ -298,6 +305,11 @@ impl GoalLoop {
         }
         stuck(&self.history[self.seen_stuck..]).and_then(|stuck| stop(GoalState::Stuck, stuck.reason))
     }
+}
+
+/// What the receipt says of memories, which are the goal's own.
+fn digests(remembered: &BTreeMap<String, Remembered>) -> BTreeMap<String, Digest> {
+    remembered.iter().map(|(plugin, remembered)| (plugin.clone(), remembered.digest())).collect()
 }
 
 impl super::Frozen {

@@ -27,8 +27,10 @@ pub(crate) enum ReceiptError {
     /// The one before it is another one than when it was signed.
     #[error("envelope {position} follows {}, and the one before it is {}", name(names), name(before))]
     BrokenLink { position: usize, names: Option<Digest>, before: Option<Digest> },
-    /// The workspace's baseline, or what was asked, changed within a goal.
-    #[error("envelope {position} is about another baseline or configuration than the ones before it")]
+    /// The workspace's baseline, what was asked, or who was, changed within a goal.
+    #[error(
+        "envelope {position} is about another baseline or configuration, or other programs, than the ones before it"
+    )]
     MovedGoalposts { position: usize },
     /// A turn's second envelope is not there.
     #[error("envelope {position}: the verification summary of turn {turn} is missing")]
@@ -96,8 +98,11 @@ fn follows(
             let (found, expected) = (claims.goal.clone(), first.goal.clone());
             return Err(ReceiptError::OtherGoal { position, found, expected });
         }
-        if claims.trees.baseline != first.trees.baseline || claims.config != first.config || claims.tools != first.tools
-        {
+        let same = claims.trees.baseline == first.trees.baseline
+            && claims.config == first.config
+            && (&claims.plugins, &claims.signers) == (&first.plugins, &first.signers)
+            && claims.tools == first.tools;
+        if !same {
             return Err(ReceiptError::MovedGoalposts { position });
         }
     }

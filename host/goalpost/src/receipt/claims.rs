@@ -7,18 +7,20 @@ use std::collections::BTreeMap;
 
 use goalpost_core::baseline::BaselineResult;
 use goalpost_core::canary;
-use goalpost_core::config::GoalConfig;
+use goalpost_core::config::{GoalConfig, Plugin, canonical_json};
 use goalpost_core::evidence::{GateReport, GateStatus, Kept, RunFacts, Tamper, TreeIds};
 use goalpost_core::ids::{Digest, GoalId};
 use goalpost_core::isolation::IsolationLevel;
+use goalpost_core::lock_file;
 use goalpost_core::redact::Redactor;
+use goalpost_core::signer::Signer;
 use goalpost_core::state::GoalState;
 use goalpost_core::tools::Tools;
 use goalpost_core::verdict::{Opinion, Outcome, PanelRule, TurnVerdict, Weight};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::store::{Candidate, TurnResult};
+use crate::store::{Candidate, TurnResult, WorkerDone};
 
 /// What is the same for every turn of a goal.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub(crate) struct GoalFacts<'a> {
     pub(crate) config_digest: &'a Digest,
     /// SHA-256 of the components, by the names that the goal gives them.
     pub(crate) plugins: BTreeMap<String, Digest>,
+    /// Whose signatures they had to come with, likewise.
+    pub(crate) signers: &'a BTreeMap<String, Signer>,
     /// The programs of gates, checks and setups.
     pub(crate) tools: &'a Tools,
     /// The level that the machine gives now.
@@ -42,6 +46,7 @@ pub(crate) struct GoalFacts<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct TurnFacts<'a> {
     pub(crate) turn: u32,
+    pub(crate) worker: &'a WorkerDone,
     pub(crate) candidate: &'a Candidate,
     pub(crate) result: &'a TurnResult,
     /// What the goal becomes with it, when it ends.
@@ -63,6 +68,10 @@ pub(crate) struct TurnClaims {
     pub(crate) config: Digest,
     /// SHA-256 of the components, by the names that the goal gives them.
     pub(crate) plugins: BTreeMap<String, Digest>,
+    /// Whose signatures they had to come with, by the same names: `goalpost.lock`'s when the goal started. None for a builtin,
+    /// and for one that came without.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) signers: BTreeMap<String, Signer>,
     /// SHA-256 of what each plugin was told, granted and limited to.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) plugin_configs: BTreeMap<String, Digest>,
@@ -79,6 +88,9 @@ pub(crate) struct TurnClaims {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) kept: Vec<Kept>,
     pub(crate) opinions: Vec<OpinionClaim>,
+    /// SHA-256 of what plugins, a workflow among them, remember from this turn on, by the same names, where it changed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) remembered: BTreeMap<String, Digest>,
     /// How they are combined.
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) panel: PanelRule,
@@ -180,7 +192,8 @@ pub(crate) struct OpinionClaim {
 impl TurnClaims {
     /// The claims of a turn of `goal`, signed at `time_ms`.
     pub(crate) fn new(goal: &GoalFacts<'_>, turn: &TurnFacts<'_>, time_ms: u64) -> Self {
-        let TurnFacts { candidate, result, .. } = turn;
+        let TurnFacts { worker, candidate, result, .. } = turn;
+        let remembered = worker.remembered.iter().chain(&result.remembered);
         let canary = |name: &str| result.canaries.iter().find(|known| known.gate == name).map(|known| known.outcome);
         let gates = |reports: &[GateReport], is_clean: bool| {
             let claim = |report: &GateReport| GateClaim {
@@ -196,6 +209,7 @@ impl TurnClaims {
             trees: candidate.trees.clone(),
             config: goal.config_digest.clone(),
             plugins: goal.plugins.clone(),
+            signers: goal.signers.clone(),
             plugin_configs: plugin_configs(goal.config),
             tools: goal.tools.clone(),
             isolation: runs.map(|run| run.isolation).min().unwrap_or(goal.isolation),
@@ -204,6 +218,7 @@ impl TurnClaims {
             tampering: candidate.tampering.clone(),
             kept: candidate.kept.clone(),
             opinions: result.opinions.iter().map(OpinionClaim::new).collect(),
+            remembered: remembered.map(|(plugin, digest)| (plugin.clone(), digest.clone())).collect(),
             panel: goal.config.panel,
             spared: result.spared.clone(),
             verdict: result.verdict.clone(),
@@ -232,19 +247,9 @@ impl TurnClaims {
 
 /// The digests of what the goal's plugins were told, by the names that [`GoalFacts::plugins`] has.
 fn plugin_configs(config: &GoalConfig) -> BTreeMap<String, Digest> {
-    use goalpost_core::config::{GateKind, Plugin, WorkerKind, canonical_json};
     // Plain configuration has a JSON form.
     let digest = |plugin: &Plugin| Digest::of(canonical_json(&serde_json::to_value(plugin).unwrap_or(Value::Null)));
-    let gates = config.gates.iter().filter_map(|gate| match &gate.kind {
-        GateKind::Plugin(plugin) => Some((format!("gate/{}", gate.name), digest(plugin))),
-        GateKind::Command(_) => None,
-    });
-    let evaluators = config.evaluators.iter().map(|e| (format!("evaluator/{}", e.name), digest(&e.plugin)));
-    let workflow = config.worker.iter().filter_map(|worker| match &worker.kind {
-        WorkerKind::Workflow { plugin, .. } => Some(("workflow".to_owned(), digest(plugin))),
-        _ => None,
-    });
-    gates.chain(evaluators).chain(workflow).collect()
+    lock_file::uses(config).into_iter().map(|(key, plugin)| (key, digest(plugin))).collect()
 }
 
 impl GateClaim {

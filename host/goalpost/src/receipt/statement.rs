@@ -42,7 +42,11 @@ fn document(claims: &TurnClaims) -> Result<Value, serde_json::Error> {
     let described = |name: String, digest: &str| json!({ "name": name, "digest": { "sha256": digest } });
     let mut configuration = vec![described("goal-configuration".to_owned(), claims.config.as_str())];
     for (name, digest) in &claims.plugins {
-        configuration.push(described(format!("plugin/{name}"), digest.as_str()));
+        let mut plugin = described(format!("plugin/{name}"), digest.as_str());
+        if let Some(signer) = claims.signers.get(name) {
+            plugin["annotations"] = json!({ "signer": signer });
+        }
+        configuration.push(plugin);
     }
     for (name, digest) in &claims.plugin_configs {
         configuration.push(described(format!("plugin-configuration/{name}"), digest.as_str()));

@@ -7,6 +7,7 @@ use std::process::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use goalpost_core::ids::GoalId;
+use goalpost_core::signer::Signer;
 use goalpost_core::state::GoalState;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -70,6 +71,12 @@ fn the_statement_is_a_test_result_about_the_sealed_tree() {
     assert_eq!(predicate["passedTests"], serde_json::json!(["fmt", "tests"]));
     assert!(predicate["configuration"].as_array().unwrap().iter().all(|c| c["digest"]["sha256"].is_string()));
     assert_eq!(predicate["urn:goalpost:turn:v1"]["isolation"], "full");
+    let scope = predicate["configuration"].as_array().unwrap().iter().find(|c| c["name"] == "plugin/scope").unwrap();
+    assert_eq!(scope["annotations"]["signer"], Signer::new([9; 32]).to_string());
+    let remembered = &predicate["urn:goalpost:turn:v1"]["remembered"];
+    for (plugin, what) in [("scope", "what a plugin remembers"), ("workflow", "what a workflow remembers")] {
+        assert_eq!(remembered[plugin], Digest::of(what).as_str());
+    }
 
     let failed = payload(&chain(2)[0].envelope);
     assert_eq!(failed["predicate"]["result"], "FAILED");
@@ -142,7 +149,11 @@ fn a_goal_whose_baseline_or_programs_moved_is_found_though_each_receipt_is_signe
     moved.trees.baseline = "f".repeat(40).parse().unwrap();
     let mut replaced = claims(&goal(), 2, true, Some(first.digest.clone()));
     replaced.tools.clear();
-    for second in [moved, replaced] {
+    let mut judged = claims(&goal(), 2, true, Some(first.digest.clone()));
+    judged.plugins.insert("scope".to_owned(), Digest::of("another"));
+    let mut resigned = claims(&goal(), 2, true, Some(first.digest.clone()));
+    resigned.signers.clear();
+    for second in [moved, replaced, judged, resigned] {
         let both = [first.clone(), sign(&second, &keys()).unwrap()];
         let error = verify_chain(&envelopes(&both), &keys().public()).unwrap_err();
         assert_eq!(error, ReceiptError::MovedGoalposts { position: 3 });
@@ -165,6 +176,7 @@ fn a_statement_that_says_one_thing_in_two_ways_is_found_though_it_is_signed() {
         with(&|v| v["predicate"]["failedTests"] = serde_json::json!(["fmt"])),
         with(&|v| v["predicate"]["warnedTests"] = serde_json::json!(["fmt"])),
         with(&|v| v["predicate"]["configuration"][0]["digest"]["sha256"] = "0".repeat(64).into()),
+        with(&|v| v["predicate"]["configuration"][1]["annotations"]["signer"] = "somebody".into()),
         with(&|v| drop(v["predicate"]["configuration"].as_array_mut().unwrap().pop())),
         with(&|v| v["subject"][0]["digest"]["gitTree"] = "0".repeat(40).into()),
         with(&|v| v["subject"].as_array_mut().unwrap().push(honest["subject"][0].clone())),

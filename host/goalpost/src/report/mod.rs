@@ -18,7 +18,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) use render::{kept, render, tampered};
 pub(crate) use style::{Style, Tone, age, bracketed, clean, cost, count, cut, duration, plural, tokens};
 pub(crate) use view::View;
-pub(crate) use words::{SHADOW, assurance_word, gate_word, outcome_word, state_tone};
+pub(crate) use words::{SHADOW, assurance_word, gate_word, outcome_word, plugin, state_tone};
 
 /// Shows events as they happen. Shared freely: each call shows one event whole.
 pub(crate) struct Reporter(Mutex<Output>);

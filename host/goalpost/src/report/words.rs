@@ -1,10 +1,12 @@
-//! The words and colours for what gates, judges and goals came to.
+//! The words and colours for what gates, judges and goals came to, and for who judged.
 
 use goalpost_core::evidence::GateStatus;
+use goalpost_core::ids::Digest;
+use goalpost_core::signer::Signer;
 use goalpost_core::state::GoalState;
 use goalpost_core::verdict::{Assurance, Outcome};
 
-use super::style::Tone;
+use super::style::{Tone, clean};
 
 /// Beside an evaluator on trial.
 pub(crate) const SHADOW: &str = "(shadow, not counted)";
@@ -23,6 +25,12 @@ pub(crate) fn gate_word(status: GateStatus) -> (Tone, &'static str) {
 
 pub(super) fn summary_tone(status: GateStatus) -> Tone {
     if status == GateStatus::Passed { Tone::Faint } else { Tone::Plain }
+}
+
+/// A plugin by its use, its component, and whose signature that had to come with.
+pub(crate) fn plugin(name: &str, digest: &Digest, signer: Option<&Signer>) -> String {
+    let signed = signer.map_or(String::new(), |signer| format!(" signed by {signer}"));
+    format!("{} {}{signed}", clean(name), digest.short())
 }
 
 /// The word and colour for a conclusion.

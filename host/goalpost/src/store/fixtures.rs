@@ -12,6 +12,7 @@ use goalpost_core::evidence::{
 };
 use goalpost_core::ids::{Digest, FencingToken, GoalId};
 use goalpost_core::isolation::IsolationLevel;
+use goalpost_core::signer::Signer;
 use goalpost_core::state::GoalState;
 use goalpost_core::tools::{Tool, Tools};
 use goalpost_core::usage::Usage;
@@ -63,6 +64,7 @@ pub(crate) fn new_goal(id: &str, workspace: &str) -> NewGoal {
         baseline: "ba5e".repeat(10).parse().unwrap(),
         isolation: IsolationLevel::Full,
         plugins: BTreeMap::from([("scope".to_owned(), Digest::of("scope.wasm"))]),
+        signers: BTreeMap::from([("scope".to_owned(), Signer::new([9; 32]))]),
         tools: Tools::from([(
             "/usr/bin/cargo".to_owned(),
             Tool { real: "/usr/bin/cargo".to_owned(), sha256: Digest::of("cargo"), interpreter: None, shim: None },
@@ -84,12 +86,12 @@ pub(crate) fn worker_done() -> WorkerDone {
             exit_code: Some(0),
             final_text: "Added the comma handling in parser.rs.".to_owned(),
             transcript: "…".to_owned(),
-            transcript_truncated: false,
-            tool_calls: Vec::new(),
             usage: usage(),
+            ..WorkerReport::default()
         },
         duration_ms: 134_200,
         blocked: None,
+        remembered: BTreeMap::from([("workflow".to_owned(), Digest::of("what a workflow remembers"))]),
     }
 }
 
@@ -116,14 +118,9 @@ pub(crate) fn candidate() -> Candidate {
 
 fn gate(name: &str, status: GateStatus) -> GateReport {
     GateReport {
-        name: name.to_owned(),
-        required: true,
-        native: true,
-        status,
         summary: if status == GateStatus::Passed { String::new() } else { "3 of 41 tests failed".to_owned() },
         exit_code: Some(i32::from(status != GateStatus::Passed)),
         output: format!("running {name}\nerror: expected 2 elements\tfound 1\n"),
-        output_truncated: false,
         duration_ms: 12_400,
         tests: (name == "tests").then(|| TestSummary {
             format: "cargo-test".to_owned(),
@@ -134,8 +131,8 @@ fn gate(name: &str, status: GateStatus) -> GateReport {
             missing: vec!["parser::empty".to_owned()],
             newly_skipped: Vec::new(),
         }),
-        findings: Vec::new(),
         run: Some(RunFacts { isolation: IsolationLevel::Full, warm: Vec::new() }),
+        ..GateReport::new(name, status)
     }
 }
 
@@ -170,7 +167,7 @@ pub(crate) fn result(passed: bool) -> TurnResult {
             failing: if passed { Vec::new() } else { vec!["tests".to_owned()] },
         },
         evidence: Digest::of("evidence"),
-        remembered: BTreeMap::new(),
+        remembered: BTreeMap::from([("scope".to_owned(), Digest::of("what a plugin remembers"))]),
         usage: usage(),
         duration_ms: 151_000,
     }
@@ -188,12 +185,14 @@ fn claims_of(id: &GoalId, turn: u32, passed: bool, previous: Option<Digest>, sto
         config: &new.config,
         config_digest: &new.config_digest,
         plugins: new.plugins,
+        signers: &new.signers,
         tools: &new.tools,
         isolation: new.isolation,
         baselines: [("tests".to_owned(), BaselineResult::Red)].into(),
     };
     let turn = TurnFacts {
         turn,
+        worker: &worker_done(),
         candidate: &candidate(),
         result: &result(passed),
         ends: passed.then_some(GoalState::Achieved),

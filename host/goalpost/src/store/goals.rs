@@ -16,7 +16,7 @@ use super::{Failure, Store, StoreError, encode, now_ms, path_value, signed, unsi
 
 const SELECT: &str = "
     SELECT id, workspace, prefix, created_ms, updated_ms, state, assurance, reason, config, config_digest, baseline,
-           isolation, plugins, tools, turns, spent, budget_warned, duration_ms, hint, fence, wanted,
+           isolation, plugins, signers, tools, turns, spent, budget_warned, duration_ms, hint, fence, wanted,
            (SELECT max(turn) FROM turns WHERE turns.goal = goals.id AND phase <> 'finished') AS open_turn
     FROM goals";
 
@@ -32,8 +32,8 @@ impl Store {
         let stamped = self.transact(|tx| {
             let inserted = tx.execute(
                 "INSERT INTO goals (id, workspace, prefix, created_ms, updated_ms, state, config, config_digest, baseline,
-                                    isolation, plugins, tools, spent, fence)
-                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING",
+                                    isolation, plugins, signers, tools, spent, fence)
+                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (id) DO NOTHING",
                 params![
                     new.id.as_str(),
                     path_value(&new.workspace),
@@ -45,6 +45,7 @@ impl Store {
                     new.baseline.as_str(),
                     encode("the isolation level", &new.isolation)?,
                     encode("the plugins' digests", &new.plugins)?,
+                    encode("the plugins' signers", &new.signers)?,
                     encode("the programs' digests", &new.tools)?,
                     encode("the spent tokens", &Usage::default())?,
                     signed(token.0),
@@ -191,6 +192,7 @@ impl Store {
             baseline: self.parse("baseline", &text("baseline")?)?,
             isolation: self.decode("isolation", &text("isolation")?)?,
             plugins: self.decode("plugins", &text("plugins")?)?,
+            signers: self.decode("signers", &text("signers")?)?,
             tools: self.decode("tools", &text("tools")?)?,
             turns: row.get("turns")?,
             open_turn: row.get("open_turn")?,

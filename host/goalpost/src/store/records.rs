@@ -9,6 +9,7 @@ use goalpost_core::evidence::{GateReport, GateStatus, Kept, PastTurn, Tamper, Tr
 use goalpost_core::ids::{Digest, FencingToken, GoalId, TreeId};
 use goalpost_core::isolation::IsolationLevel;
 use goalpost_core::plugin_state::Remembered;
+use goalpost_core::signer::Signer;
 use goalpost_core::state::GoalState;
 use goalpost_core::tools::Tools;
 use goalpost_core::usage::Usage;
@@ -36,6 +37,8 @@ pub(crate) struct NewGoal {
     pub(crate) isolation: IsolationLevel,
     /// The digests of the plugins, by the names that the goal gives them.
     pub(crate) plugins: BTreeMap<String, Digest>,
+    /// Whose signatures they had to come with, likewise.
+    pub(crate) signers: BTreeMap<String, Signer>,
     /// The programs of gates, checks and setups.
     pub(crate) tools: Tools,
 }
@@ -60,6 +63,8 @@ pub(crate) struct GoalRecord {
     pub(crate) baseline: TreeId,
     pub(crate) isolation: IsolationLevel,
     pub(crate) plugins: BTreeMap<String, Digest>,
+    /// Likewise; none in a goal of an older version.
+    pub(crate) signers: BTreeMap<String, Signer>,
     pub(crate) tools: Tools,
     /// Finished turns.
     pub(crate) turns: u32,
@@ -133,6 +138,9 @@ pub(crate) struct WorkerDone {
     pub(crate) duration_ms: u64,
     /// Why the goal can't be reached, when the worker said so.
     pub(crate) blocked: Option<String>,
+    /// SHA-256 of what a workflow remembers from this turn on, by its use, where it changed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) remembered: BTreeMap<String, Digest>,
 }
 
 /// The workspace of a turn was taken and sealed.

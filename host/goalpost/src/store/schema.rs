@@ -90,6 +90,9 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (goal, turn, plugin)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    ALTER TABLE goals ADD COLUMN signers TEXT NOT NULL DEFAULT '{}';  -- JSON
+",
 ];
 
 /// The newest schema that this program knows.

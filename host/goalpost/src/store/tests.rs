@@ -31,8 +31,8 @@ fn a_goal_is_read_as_it_was_written() {
     assert_eq!(events[0].seq, 1);
     let goal = store.goal(&new.id).unwrap();
     assert_eq!(
-        (&goal.config, &goal.config_digest, &goal.baseline, &goal.plugins, &goal.workspace),
-        (&new.config, &new.config_digest, &new.baseline, &new.plugins, &new.workspace)
+        (&goal.config, &goal.config_digest, &goal.baseline, &goal.plugins, &goal.signers, &goal.workspace),
+        (&new.config, &new.config_digest, &new.baseline, &new.plugins, &new.signers, &new.workspace)
     );
     assert_eq!((goal.state, goal.fence, goal.turns, goal.open_turn), (GoalState::Running, token, 0, None));
     assert!(matches!(store.create_goal(&new, &[]), Err(StoreError::Exists(_))));
@@ -143,6 +143,27 @@ fn a_turn_that_is_not_committed_leaves_nothing_remembered() {
     let early = FinishedTurn { remembered: remembered("gate/a", "x"), ..finish(&store, id, 1, false) };
     assert!(store.finish_turn(id, token, &early).is_err());
     assert!(store.remembered_before(id, 2).unwrap().is_empty());
+}
+
+#[test]
+fn what_plugins_remember_goes_after_its_goal_has_ended() {
+    let (store, _dir) = store();
+    let goals = [GoalState::Achieved, GoalState::Cancelled, GoalState::Paused, GoalState::Running].map(|state| {
+        let goal = record(&store, &format!("g-{state}"), "/w");
+        store.begin_turn(&goal.id, goal.fence, 1, &[]).unwrap();
+        let left = remembered("workflow", "w");
+        store.worker_done(&goal.id, goal.fence, 1, &worker_done(), &left, &[]).unwrap();
+        if state != GoalState::Running {
+            store.set_state(&goal.id, goal.fence, &to(state), &[]).unwrap();
+        }
+        goal.id
+    });
+    let kept = || goals.each_ref().map(|goal| !store.remembered_before(goal, 2).unwrap().is_empty());
+    // They have just ended.
+    store.forget_memories(now_ms() - 60_000).unwrap();
+    assert_eq!(kept(), [true; 4]);
+    store.forget_memories(now_ms() + 60_000).unwrap();
+    assert_eq!(kept(), [false, false, true, true]);
 }
 
 #[test]

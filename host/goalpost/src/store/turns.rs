@@ -57,7 +57,8 @@ impl Store {
             let done = WorkerDone {
                 report: self.redactor.worker(done.report.clone()),
                 blocked: done.blocked.as_ref().map(|why| self.redactor.redact(why).into_owned()),
-                ..*done
+                remembered: done.remembered.clone(),
+                duration_ms: done.duration_ms,
             };
             let json = encode("the worker's report", &done)?;
             self.advance(tx, goal, turn, Phase::WorkerDone, &[("worker", &json)])?;

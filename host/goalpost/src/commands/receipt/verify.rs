@@ -13,7 +13,7 @@ use goalpost_core::state::GoalState;
 use crate::commands::find::{Here, print};
 use crate::exit::{Exit, UsageError};
 use crate::receipt::{Keys, Receipt, StoredTurn, TurnClaims, key_id, read_public_key, verify_chain};
-use crate::report::{Style, Tone, outcome_word};
+use crate::report::{Style, Tone, outcome_word, plugin};
 use crate::store::{GoalRecord, TurnRecord};
 
 /// A chain of 50 turns stays far below; a file beyond it is something else.
@@ -155,6 +155,7 @@ impl Stored {
             ("baseline", claims.trees.baseline == goal.baseline),
             ("configuration", claims.config == goal.config_digest && claims.config == self.config),
             ("plugins", claims.plugins == goal.plugins),
+            ("signers", claims.signers == goal.signers),
             ("programs", claims.tools == goal.tools),
             ("trees", claims.trees == candidate.trees),
             ("tampering", claims.tampering == candidate.tampering),
@@ -185,6 +186,11 @@ fn report(verified: Result<Vec<TurnClaims>, String>, is_open: bool, key: &Verify
         }
     };
     print(&chain.iter().map(|claims| line(claims, style)).collect::<Vec<_>>())?;
+    if let Some(last) = chain.last() {
+        // They are the same for every turn.
+        let plugins = last.plugins.iter().map(|(name, digest)| plugin(name, digest, last.signers.get(name)));
+        print(&plugins.map(|text| style.line(Tone::Faint, "plugin", &[(Tone::Plain, &text)])).collect::<Vec<_>>())?;
+    }
     let key = key_id(key);
     let short = key.get(..12).unwrap_or(&key);
     let end = match chain.last().and_then(|last| last.ends) {
@@ -245,6 +251,7 @@ mod tests {
             ("trees", after(|s| s.turns[1].candidate.as_mut().unwrap().trees.sealed = other.parse().unwrap())),
             ("baseline", after(|s| s.goal.baseline = other.parse().unwrap())),
             ("plugins", after(|s| s.goal.plugins.clear())),
+            ("signers", after(|s| s.goal.signers.clear())),
             ("programs", after(|s| s.goal.tools.clear())),
             ("configuration", after(|s| s.config = Digest::of("another"))),
             ("receipt's digest", after(|s| s.turns[0].receipt = s.turns[1].receipt.clone())),
