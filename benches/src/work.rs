@@ -4,7 +4,6 @@ use anyhow::{Result, ensure};
 use goalpost_core::evidence::{
     Change, ChangeKind, Evidence, GateReport, GateStatus, GoalText, LineCount, TreeIds, WorkerReport,
 };
-use goalpost_core::usage::Usage;
 
 /// How large the evidence is as JSON.
 pub const BYTES: usize = 8 << 10;
