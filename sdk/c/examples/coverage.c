@@ -1,7 +1,6 @@
 /* Runs the check `coverage` and wants every changed source file covered. Needs the grants `checks` and `tree`. */
 #include "goalpost.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool starts(gp_string_t line, const char *with) {
@@ -10,13 +9,23 @@ static bool starts(gp_string_t line, const char *with) {
 
 /* Whether `whole` is `path`, or ends with it after a `/`: reports have absolute paths. */
 static bool is_path(gp_string_t whole, gp_string_t path) {
-  while (whole.len > 0 && strchr("\r \t", whole.ptr[whole.len - 1])) {
+  while (whole.len > 0 && memchr("\r \t", whole.ptr[whole.len - 1], 3)) {
     whole.len--;
   }
-  if (whole.len < path.len || memcmp(whole.ptr + whole.len - path.len, path.ptr, path.len) != 0) {
+  if (whole.len < path.len || !gp_same((gp_string_t){whole.ptr + whole.len - path.len, path.len}, path)) {
     return false;
   }
   return whole.len == path.len || whole.ptr[whole.len - path.len - 1] == '/';
+}
+
+/* Whether `DA:LINE,HITS` has hits. */
+static bool is_hit(gp_string_t line) {
+  const uint8_t *comma = memchr(line.ptr, ',', line.len), *end = line.ptr + line.len;
+  bool is_more_than_none = false;
+  for (const uint8_t *digit = comma ? comma + 1 : end; digit < end && *digit >= '0' && *digit <= '9'; digit++) {
+    is_more_than_none = is_more_than_none || *digit != '0';
+  }
+  return is_more_than_none;
 }
 
 /* Covered and countable lines of `path` in an LCOV report. */
@@ -29,9 +38,7 @@ static void count(gp_string_t report, gp_string_t path, unsigned *covered, unsig
     if (starts(line, "SF:")) {
       here = is_path((gp_string_t){line.ptr + 3, line.len - 3}, path);
     } else if (here && starts(line, "DA:")) {
-      gp_string_t text = gp_format("%.*s", GP_ARG(line));
-      const char *hits = strchr((const char *)text.ptr, ',');
-      *covered += hits && strtoul(hits + 1, NULL, 10) > 0;
+      *covered += is_hit(line);
       *lines += 1;
     }
   }
@@ -44,10 +51,9 @@ static gp_gate_result_t check(const gp_subject_t *subject) {
   gp_json_string(subject->config, "check", &name);
 
   gp_checks_own_check_run_t run = gp_run_check(name);
-  gp_checks_gate_report_t report;
-  gp_checks_method_check_run_report(gp_checks_borrow_check_run(run), &report);
+  gp_gate_report_t report = gp_report(run);
   if (report.status != GP_GATE_STATUS_PASSED) {
-    gp_gate_result_t result = gp_failed(gp_format("the check did not pass: %.*s", GP_ARG(report.summary)));
+    gp_gate_result_t result = gp_failed(gp_format("the check did not pass: " GP_S, GP_ARG(report.summary)));
     result.output = report.output;
     return result;
   }

@@ -1,10 +1,8 @@
 /* Repeats in its own words what the gates said: the judge that every SDK has, and that must answer the same in each. */
 #include "goalpost.h"
 
-/* Joined, not formatted: a text may hold a zero, and `%.*s` would end there. */
-static void add_reason(gp_string_t *reasons, const char *before, gp_string_t what, const char *after) {
-  gp_string_t reason = gp_join(gp_join(gp_text(before), what), gp_text(after));
-  *reasons = reasons->len == 0 ? reason : gp_join(gp_join(*reasons, gp_text("; ")), reason);
+static void add_reason(gp_string_t *reasons, gp_string_t reason) {
+  *reasons = reasons->len == 0 ? reason : gp_format(GP_S "; " GP_S, GP_ARG(*reasons), GP_ARG(reason));
 }
 
 static gp_verdict_t judge(const gp_evidence_t *evidence) {
@@ -19,8 +17,7 @@ static gp_verdict_t judge(const gp_evidence_t *evidence) {
     if (gate->status == GP_GATE_STATUS_PASSED) {
       passed++;
     } else {
-      add_reason(&reasons, "gate `", gate->name, "`: ");
-      reasons = gp_join(reasons, gp_text(gp_status(gate->status)));
+      add_reason(&reasons, gp_format("gate `" GP_S "`: %s", GP_ARG(gate->name), gp_status(gate->status)));
     }
   }
   if (required == 0) {
@@ -30,7 +27,7 @@ static gp_verdict_t judge(const gp_evidence_t *evidence) {
   for (size_t i = 0; i < evidence->tampering.len; i++) {
     const gp_tamper_t *tamper = &evidence->tampering.ptr[i];
     gp_add(&findings, GP_SEVERITY_WARNING, "tampered", tamper->path, tamper->detail);
-    add_reason(&reasons, "`", tamper->path, "` was tampered with");
+    add_reason(&reasons, gp_format("`" GP_S "` was tampered with", GP_ARG(tamper->path)));
   }
   gp_verdict_t verdict = passed == required && findings.len == 0
                              ? gp_satisfied(gp_format("every required gate passed (%zu)", required))

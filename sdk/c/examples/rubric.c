@@ -20,16 +20,16 @@ static gp_verdict_t judge(const gp_evidence_t *evidence) {
     gp_broken("the config has no rubric");
   }
   gp_frame_t frame = gp_frame(evidence->digest);
-  gp_frame_add(&frame, "diff", evidence->diff);
+  gp_frame_add(&frame, gp_text("diff"), evidence->diff);
   for (size_t i = 0; i < evidence->gates.len; i++) {
     gp_gate_report_t *gate = &evidence->gates.ptr[i];
-    gp_string_t label = gp_format("gate %.*s, %s", GP_ARG(gate->name), gp_status(gate->status));
-    gp_frame_add(&frame, (const char *)label.ptr, last(gate->output, 8000));
+    gp_string_t label = gp_format("gate " GP_S ", %s", GP_ARG(gate->name), gp_status(gate->status));
+    gp_frame_add(&frame, label, last(gate->output, 8000));
   }
   gp_string_t text = gp_frame_text(&frame);
   gp_string_t answer = gp_ask(
-      gp_format("You judge a change against a rubric. %.*s", GP_ARG(gp_frame_rule(&frame))),
-      gp_format("Rubric: %.*s\n\n%.*s\n\nIs the rubric met? If not, say what is missing.", GP_ARG(rubric), GP_ARG(text)),
+      gp_format("You judge a change against a rubric. " GP_S, GP_ARG(gp_frame_rule(&frame))),
+      gp_format("Rubric: " GP_S "\n\n" GP_S "\n\nIs the rubric met? If not, say what is missing.", GP_ARG(rubric), GP_ARG(text)),
       answer_schema);
   bool met;
   gp_string_t missing;

@@ -11,17 +11,26 @@ gp_gate_result_t gp_passed(gp_string_t summary) { return (gp_gate_result_t){.pas
 
 gp_gate_result_t gp_failed(gp_string_t summary) { return (gp_gate_result_t){.passed = false, .summary = summary}; }
 
+gp_turn_summary_t gp_finished(gp_string_t text) {
+  return (gp_turn_summary_t){.end = {.tag = GP_TURN_END_FINISHED}, .text = text};
+}
+
+gp_turn_summary_t gp_turn_blocked(gp_string_t why, gp_string_t text) {
+  return (gp_turn_summary_t){.end = {.tag = GP_TURN_END_BLOCKED, .val.blocked = why}, .text = text};
+}
+
 void gp_add(gp_list_finding_t *findings, gp_severity_t severity, const char *code, gp_string_t path, gp_string_t message) {
   findings->ptr = gp_allocate(findings->ptr, (findings->len + 1) * sizeof *findings->ptr);
   findings->ptr[findings->len++] = (gp_finding_t){
       .severity = severity,
-      .code = {true, gp_text(code)},
+      .code = {code != NULL, gp_text(code)},
       .path = {path.len > 0, path},
       .message = message,
   };
 }
 
 gp_string_t gp_own(gp_string_t text) {
+  text = gp_utf8(text);
   uint8_t *copy = gp_allocate(NULL, text.len);
   if (text.len > 0) {
     memcpy(copy, text.ptr, text.len);
@@ -87,4 +96,12 @@ gp_gate_result_t gp_own_gate_result(gp_gate_result_t result) {
     tests->failures.ptr = failures;
   }
   return result;
+}
+
+gp_turn_summary_t gp_own_turn_summary(gp_turn_summary_t summary) {
+  summary.text = gp_own(summary.text);
+  if (summary.end.tag == GP_TURN_END_BLOCKED) {
+    summary.end.val.blocked = gp_own(summary.end.val.blocked);
+  }
+  return summary;
 }

@@ -12,17 +12,25 @@
 /* UTF-8 with a length, and no zero at its end. */
 typedef contract_string_t gp_string_t;
 
-/* ---- Texts (text.c) ---- */
+/* ---- Texts (text.c, format.c, utf8.c) ---- */
 
-/* For `%.*s`, which ends at a zero: a text that may hold one is joined with `gp_join`. */
+/* A text in a format, of any bytes, by its length: `gp_format("gate " GP_S ": %s", GP_ARG(gate->name), why)`. printf knows it
+ * as `%.*s`, and ends at a zero. */
+#define GP_S "%-.*s"
 #define GP_ARG(text) (int)(text).len, (const char *)(text).ptr
 
+/* Nothing for NULL. */
 gp_string_t gp_text(const char *text);
+/* All that printf has but `%n`, and `GP_S`. */
 gp_string_t gp_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool gp_equal(gp_string_t text, const char *other);
+bool gp_same(gp_string_t text, gp_string_t other);
 bool gp_contains(gp_string_t text, gp_string_t part);
 /* `head` followed by `tail`. */
 gp_string_t gp_join(gp_string_t head, gp_string_t tail);
+/* With U+FFFD for what is no UTF-8, such as half a character where a text was cut. What a plugin answers, logs and hands to
+ * the functions below is mended like this; to a function of the contract itself, hand over nothing else. */
+gp_string_t gp_utf8(gp_string_t text);
 /* Memory, or the end of the plugin. */
 void *gp_allocate(void *old, size_t size);
 
@@ -44,15 +52,25 @@ static inline gp_verdict_t gp_inconclusive(gp_string_t reason) { return gp_verdi
 static inline gp_verdict_t gp_abstain(gp_string_t reason) { return gp_verdict(GP_OUTCOME_ABSTAIN, reason); }
 gp_gate_result_t gp_passed(gp_string_t summary);
 gp_gate_result_t gp_failed(gp_string_t summary);
-/* `code` is the rule's stable kebab-case name. An empty `path` says that it is about none. */
+/* The work of a workflow's turn is ready to be verified; `text` says what was done. */
+gp_turn_summary_t gp_finished(gp_string_t text);
+/* The goal can't be reached as it stands, and why: a person must act. */
+gp_turn_summary_t gp_turn_blocked(gp_string_t why, gp_string_t text);
+/* `code` is the rule's stable kebab-case name, or NULL. An empty `path` says that it is about none. */
 void gp_add(gp_list_finding_t *findings, gp_severity_t severity, const char *code, gp_string_t path, gp_string_t message);
 
-/* ---- JSON objects, such as a plugin's config (json.c) ---- */
+/* ---- JSON, such as a plugin's config (json.c) ---- */
 
 /* Each gives whether `object` has a value of that type under `key`, and leaves `value` alone if it has not. */
 bool gp_json_string(gp_string_t object, const char *key, gp_string_t *value);
 bool gp_json_number(gp_string_t object, const char *key, double *value);
 bool gp_json_bool(gp_string_t object, const char *key, bool *value);
+/* Any value, as the JSON that it is: an object or an array to look into. */
+bool gp_json_value(gp_string_t object, const char *key, gp_string_t *value);
+/* The items of an array, one a call: `for (size_t place = 0; gp_json_item(array, &place, &item);)`. */
+bool gp_json_item(gp_string_t array, size_t *place, gp_string_t *item);
+/* The text that a JSON string is. */
+bool gp_json_text(gp_string_t json, gp_string_t *text);
 
 /* ---- Untrusted text in a prompt (frame.c) ---- */
 
@@ -73,7 +91,7 @@ typedef struct {
 /* `seed` is something that the authors of the texts do not choose: the evidence's digest. */
 gp_frame_t gp_frame(gp_string_t seed);
 /* The name may hold a gate's: it becomes one line without a mark. */
-void gp_frame_add(gp_frame_t *frame, const char *name, gp_string_t text);
+void gp_frame_add(gp_frame_t *frame, gp_string_t name, gp_string_t text);
 /* What to say once, before the framed texts: in the system prompt, best. */
 gp_string_t gp_frame_rule(const gp_frame_t *frame);
 /* The texts between their marks. */
@@ -81,32 +99,81 @@ gp_string_t gp_frame_text(const gp_frame_t *frame);
 /* SHA-256 of a text (sha256.c). */
 void gp_sha256(gp_string_t text, uint8_t digest[32]);
 
-/* ---- Capabilities (capabilities.c): each needs its grant when it is used ---- */
+/* ---- Capabilities: each needs its grant when it is used ---- */
 
-/* Asks the grant's first model; `schema` is a JSON Schema that the answer must satisfy, or NULL. A model that does not
- * answer ends the plugin. */
+/* Where the host answers with an error, these end the plugin, with the error's text. To go on instead, call the contract's own
+ * function, such as `gp_http_send`. Its error as text, such as `denied: ...`: */
+gp_string_t gp_tree_error(const gp_tree_tree_error_t *error);
+gp_string_t gp_checks_error(const gp_checks_check_error_t *error);
+gp_string_t gp_llm_error(const gp_llm_llm_error_t *error);
+gp_string_t gp_http_error(const gp_http_http_error_t *error);
+gp_string_t gp_state_error(const gp_state_state_error_t *error);
+gp_string_t gp_files_error(const gp_files_files_error_t *error);
+
+/* Asks the grant's first model, at temperature 0; `schema` is a JSON Schema that the answer must satisfy, or NULL. An answer that
+ * was cut or refused ends the plugin too: half an answer is none. */
 gp_string_t gp_ask(gp_string_t system, gp_string_t prompt, const char *schema);
-/* Asks a web service. An answer of any status is one, a redirect too; none ends the plugin. */
+/* The same with all that a request can say. */
+gp_llm_completion_t gp_complete(gp_llm_request_t request);
+
+/* Asks a web service. An answer of any status is one, a redirect too. */
 gp_http_response_t gp_fetch(gp_http_request_t request);
 /* `GET`; `bearer` is the name of a granted secret, which the host fills in, or NULL. */
 gp_http_response_t gp_get(gp_string_t url, const char *bearer);
+/* What stands in a header's value for a secret that the host fills in. The plugin never has it. */
+gp_string_t gp_secret(const char *name);
+/* The first header of that name, in any case. */
+bool gp_header(const gp_http_response_t *answer, const char *name, gp_string_t *value);
+
 /* Whether a tree has a file, and what it is. */
 bool gp_find(gp_tree_own_tree_t tree, gp_string_t path, gp_tree_entry_t *entry);
-/* All of a file's content. A file that can't be read ends the plugin. */
+/* All of a file's content: bytes, which need not be UTF-8. */
 gp_string_t gp_read(gp_tree_own_tree_t tree, gp_string_t path);
-/* Runs a check that the user declared. One that can't be run ends the plugin. */
+/* Files, links and submodules below `prefix`, which is empty for all; sorted by path. */
+gp_tree_list_entry_t gp_entries(gp_tree_own_tree_t tree, gp_string_t prefix);
+/* What differs from `base`, below `prefix`. */
+gp_tree_list_change_t gp_diff(gp_tree_own_tree_t tree, gp_tree_own_tree_t base, gp_string_t prefix);
+/* One path's unified diff from `base`, at most so many bytes. */
+gp_string_t gp_patch(gp_tree_own_tree_t tree, gp_tree_own_tree_t base, gp_string_t path, uint32_t most);
+
+/* Runs a check that the user declared. */
 gp_checks_own_check_run_t gp_run_check(gp_string_t name);
+/* The same with other content in some files, for this run only. */
+gp_checks_own_check_run_t gp_run_check_with(gp_string_t name, gp_checks_list_edit_t edits);
+gp_gate_report_t gp_report(gp_checks_own_check_run_t run);
 /* All of one of its artifacts. */
 gp_string_t gp_artifact(gp_checks_own_check_run_t run, gp_string_t path);
 
 /* What the plugin remembers of the goal under a key; false where it has no value. */
 bool gp_remembered(gp_string_t key, gp_string_t *value);
-/* Remembers it from this turn on. A key or a value that the grant has no room for ends the plugin. */
+/* Remembers it from this turn on. */
 void gp_remember(gp_string_t key, gp_string_t value);
 /* Whether there was something to forget. */
 bool gp_forget(gp_string_t key);
-/* All of a file of a granted folder. A file that can't be read ends the plugin. */
+/* The keys that start with `prefix`, sorted. */
+contract_list_string_t gp_keys(gp_string_t prefix);
+
+/* The files of a granted folder below `prefix`, sorted by path. */
+gp_files_list_file_t gp_list_files(gp_string_t folder, gp_string_t prefix);
+/* All of a file of a granted folder. */
 gp_string_t gp_read_file(gp_string_t folder, gp_string_t path);
+
+/* For workflows: only their contract has agents. */
+#ifdef GP_AGENTS_AGENT_ERROR_FAILED
+gp_string_t gp_agents_error(const gp_agents_agent_error_t *error);
+/* Starts an agent, and goes on. */
+gp_agents_own_agent_run_t gp_spawn(gp_agents_agent_request_t request);
+/* Waits for its end. `gp_agents_wait_any` waits for the first of several. */
+gp_agents_agent_output_t gp_wait(gp_agents_own_agent_run_t run);
+/* Has an agent review a text without the right to change anything. */
+gp_agents_review_result_t gp_review(gp_agents_review_request_t request);
+/* As the contract spells it, such as `changes-requested`. */
+const char *gp_review_outcome(gp_agents_review_outcome_t outcome);
+/* Names what happens from now on, for people. */
+void gp_phase(const char *title);
+/* The text that becomes the worker's final text; the last call counts. */
+void gp_result(gp_string_t text);
+#endif
 
 /* ---- Exports ---- */
 
@@ -119,9 +186,10 @@ typedef struct {
   const char *config_schema;
 } gp_info_t;
 
-/* Copies, since the caller frees what it is given. */
+/* Copies, since the caller frees what it is given; mended. */
 gp_verdict_t gp_own_verdict(gp_verdict_t verdict);
 gp_gate_result_t gp_own_gate_result(gp_gate_result_t result);
+gp_turn_summary_t gp_own_turn_summary(gp_turn_summary_t summary);
 gp_string_t gp_own(gp_string_t text);
 
 #define GP_DESCRIBE(...)                                                                                         \
@@ -151,12 +219,11 @@ gp_string_t gp_own(gp_string_t text);
   }                                                                                                 \
   GP_DESCRIBE(__VA_ARGS__)
 
-/* Exports `gp_string_t run(const gp_turn_t *)`, which gives the text of a finished turn. */
+/* Exports `gp_turn_summary_t run(const gp_turn_t *)`. */
 #define GP_WORKFLOW(run, ...)                                                                  \
   bool exports_contract_run(gp_turn_t *turn, gp_turn_summary_t *told, gp_string_t *error) {    \
     (void)error;                                                                               \
-    told->end.tag = GP_TURN_END_FINISHED;                                                      \
-    told->text = gp_own(run(turn));                                                            \
+    *told = gp_own_turn_summary(run(turn));                                                    \
     return true;                                                                               \
   }                                                                                            \
   GP_DESCRIBE(__VA_ARGS__)

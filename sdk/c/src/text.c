@@ -1,10 +1,10 @@
-/* Texts, and what a plugin says to people. */
+/* Texts: bytes with a length, any of which may be zero. */
 #include "goalpost.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "builder.h"
 
 void *gp_allocate(void *old, size_t size) {
   void *memory = realloc(old, size ? size : 1);
@@ -15,51 +15,34 @@ void *gp_allocate(void *old, size_t size) {
   return memory;
 }
 
-gp_string_t gp_text(const char *text) { return (gp_string_t){(uint8_t *)text, strlen(text)}; }
-
-static gp_string_t format_list(const char *format, va_list arguments) {
-  va_list again;
-  va_copy(again, arguments);
-  int length = vsnprintf(NULL, 0, format, again);
-  va_end(again);
-  if (length < 0) {
+void gp_put(gp_builder_t *to, const void *bytes, size_t length) {
+  if (length == 0) {
+    return;
+  }
+  if (length > SIZE_MAX - to->text.len) {
     abort();
   }
-  char *text = gp_allocate(NULL, (size_t)length + 1);
-  vsnprintf(text, (size_t)length + 1, format, arguments);
-  return (gp_string_t){(uint8_t *)text, (size_t)length};
+  size_t needed = to->text.len + length;
+  if (needed > to->room) {
+    to->room = needed > SIZE_MAX / 4 ? needed : 2 * needed + 64;
+    to->text.ptr = gp_allocate(to->text.ptr, to->room);
+  }
+  memcpy(to->text.ptr + to->text.len, bytes, length);
+  to->text.len = needed;
 }
 
-gp_string_t gp_format(const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  gp_string_t text = format_list(format, arguments);
-  va_end(arguments);
-  return text;
+gp_string_t gp_text(const char *text) { return (gp_string_t){(uint8_t *)text, text ? strlen(text) : 0}; }
+
+bool gp_same(gp_string_t text, gp_string_t other) {
+  return text.len == other.len && (text.len == 0 || memcmp(text.ptr, other.ptr, text.len) == 0);
 }
 
-void gp_log(gp_log_level_t level, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  gp_string_t text = format_list(format, arguments);
-  va_end(arguments);
-  gp_log_write(level, &text);
-}
-
-void gp_broken(const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  gp_string_t text = format_list(format, arguments);
-  va_end(arguments);
-  gp_log_write(GP_LOG_LEVEL_ERROR, &text);
-  abort();
-}
-
-bool gp_equal(gp_string_t text, const char *other) {
-  return text.len == strlen(other) && memcmp(text.ptr, other, text.len) == 0;
-}
+bool gp_equal(gp_string_t text, const char *other) { return gp_same(text, gp_text(other)); }
 
 bool gp_contains(gp_string_t text, gp_string_t part) {
+  if (part.len == 0) {
+    return true;
+  }
   for (size_t at = 0; part.len <= text.len && at <= text.len - part.len; at++) {
     if (memcmp(text.ptr + at, part.ptr, part.len) == 0) {
       return true;
@@ -69,10 +52,10 @@ bool gp_contains(gp_string_t text, gp_string_t part) {
 }
 
 gp_string_t gp_join(gp_string_t head, gp_string_t tail) {
-  uint8_t *both = gp_allocate(NULL, head.len + tail.len);
-  memcpy(both, head.ptr, head.len);
-  memcpy(both + head.len, tail.ptr, tail.len);
-  return (gp_string_t){both, head.len + tail.len};
+  gp_builder_t both = {0};
+  gp_put_text(&both, head);
+  gp_put_text(&both, tail);
+  return both.text;
 }
 
 const char *gp_status(gp_gate_status_t status) {
