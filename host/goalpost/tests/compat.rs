@@ -15,7 +15,7 @@ use support::Sandbox;
 const FROZEN: [(&str, &[&str]); 5] = [
     ("c", &["evaluator", "gate", "workflow"]),
     ("go", &["evaluator", "gate", "workflow"]),
-    ("python", &["evaluator"]),
+    ("python", &["evaluator", "gate", "workflow"]),
     ("rust", &["evaluator", "gate", "workflow"]),
     ("ts", &["evaluator", "gate", "workflow"]),
 ];
