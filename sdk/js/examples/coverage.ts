@@ -10,18 +10,21 @@ interface Config {
   least?: number;
 }
 
-/** Covered and countable lines by path, of an LCOV report. */
-function coverage(report: string): Map<string, { hit: number; lines: number }> {
-  const files = new Map<string, { hit: number; lines: number }>();
-  let file: { hit: number; lines: number } | undefined;
+/** A line that can be covered. */
+interface Line {
+  file: string;
+  hit: boolean;
+}
+
+/** The countable lines of an LCOV report. */
+function coverage(report: string): Line[] {
+  const lines: Line[] = [];
+  let file = "";
   for (const line of report.split("\n")) {
-    if (line.startsWith("SF:")) files.set(line.slice(3).trim(), (file = { hit: 0, lines: 0 }));
-    else if (line.startsWith("DA:") && file) {
-      file.lines++;
-      if (Number(line.split(",")[1]) > 0) file.hit++;
-    }
+    if (line.startsWith("SF:")) file = line.slice(3).trim();
+    else if (line.startsWith("DA:") && file !== "") lines.push({ file, hit: Number(line.split(",")[1]) > 0 });
   }
-  return files;
+  return lines;
 }
 
 export const { check, pluginInfo } = gate<Config>(
@@ -39,17 +42,17 @@ export const { check, pluginInfo } = gate<Config>(
     const least = config.least ?? 0.8;
     const ran = run(config.check ?? "coverage");
     if (!ran.passed) return failed(`the check did not pass: ${ran.report.summary}`, { output: ran.report.output });
-    const reports = ran.artifacts().map((path) => coverage(ran.artifact(path)));
+    const lines = ran.artifacts().flatMap((path) => coverage(ran.artifact(path)));
     const tree = sealed();
     const findings: Finding[] = [];
     for (const change of subject.changes) {
       if (change.kind === "deleted" || !tree.find(change.path)) continue;
-      for (const report of reports) {
-        const [, found] = [...report].find(([path]) => path === change.path || path.endsWith(`/${change.path}`)) ?? [];
-        if (found && found.lines > 0 && found.hit / found.lines < least) {
-          const share = Math.round((100 * found.hit) / found.lines);
-          findings.push({ severity: "error", code: "uncovered", path: change.path, message: `${share} % of its lines are covered` });
-        }
+      // Reports may have absolute paths.
+      const own = lines.filter(({ file }) => file === change.path || file.endsWith(`/${change.path}`));
+      const share = own.filter(({ hit }) => hit).length / own.length;
+      if (own.length > 0 && share < least) {
+        const message = `${Math.round(100 * share)} % of its lines are covered`;
+        findings.push({ severity: "error", code: "uncovered", path: change.path, message });
       }
     }
     return findings.length === 0

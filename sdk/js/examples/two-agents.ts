@@ -10,6 +10,7 @@ export const { run, pluginInfo } = workflow(
     const built = spawn("builder", turn.prompt, { agent: builder }).wait();
     phase("review");
     const opinion = review("reviewer", built.text, turn.goal.objective, reviewer);
+    if (opinion.outcome === "rejected") return { text: "built, and the review was: rejected", blocked: opinion.feedback };
     if (opinion.outcome !== "accepted") {
       phase("mend");
       spawn("builder", `${turn.prompt}\n\nA reviewer says:\n${opinion.feedback}`, { agent: builder }).wait();

@@ -12,6 +12,8 @@ def run(turn: Turn, config: dict) -> TurnSummary:
     built = spawn("builder", turn.prompt, agent=builder).wait()
     phase("review")
     opinion = review("reviewer", built.text, turn.goal.objective, agent=reviewer)
+    if opinion.outcome == "rejected":
+        return TurnSummary(text="built, and the review was: rejected", blocked=opinion.feedback)
     if opinion.outcome != "accepted":
         phase("mend")
         spawn("builder", f"{turn.prompt}\n\nA reviewer says:\n{opinion.feedback}", agent=builder).wait()

@@ -18,6 +18,9 @@ fn run(turn: Turn) -> Result<TurnSummary, AgentError> {
         criteria: turn.goal.objective,
         agent: reviewer,
     })?;
+    if opinion.outcome == ReviewOutcome::Rejected {
+        return Ok(TurnSummary::blocked(opinion.feedback, "built, and the review was: rejected"));
+    }
     if opinion.outcome != ReviewOutcome::Accepted {
         phase("mend");
         let prompt = format!("{}\n\nA reviewer says:\n{}", turn.prompt, opinion.feedback);

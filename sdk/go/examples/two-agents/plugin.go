@@ -42,6 +42,9 @@ func run(turn goalpost.Turn, _ struct{}) (goalpost.TurnSummary, error) {
 	if err != nil {
 		return none, err
 	}
+	if opinion.Outcome == agents.Rejected {
+		return goalpost.TurnSummary{Text: "built, and the review was: rejected", Blocked: &opinion.Feedback}, nil
+	}
 	if opinion.Outcome != agents.Accepted {
 		progress.Phase("mend")
 		if _, err := build(builder, turn.Prompt+"\n\nA reviewer says:\n"+opinion.Feedback); err != nil {
