@@ -2,6 +2,7 @@
 import * as host from "goalpost:plugin/agents@0.1.0";
 import * as progress from "goalpost:plugin/progress@0.1.0";
 import { ask } from "./error.ts";
+import { mended, present } from "./prelude.ts";
 
 export type AgentOutput = host.AgentOutput;
 export type ReviewResult = host.ReviewResult;
@@ -50,7 +51,7 @@ export class AgentRun {
 export function spawn(label: string, prompt: string, options: Options = {}): AgentRun {
   const { agent, model, readOnly, maxTokens, timeoutMs } = options;
   const request = { label, prompt, agent, model, readOnly: readOnly ?? false, maxTokens, timeoutMs };
-  return new AgentRun(ask(() => host.spawn(request)));
+  return new AgentRun(ask(() => host.spawn(mended(request))));
 }
 
 /** The runs in the order in which they end. */
@@ -64,11 +65,11 @@ export function* asTheyEnd(runs: AgentRun[]): Generator<AgentRun> {
 
 /** Has an agent review a text without the right to change anything. */
 export const review = (label: string, subject: string, criteria: string, agent?: string): ReviewResult =>
-  ask(() => host.review({ label, subject, criteria, agent }));
+  ask(() => host.review(mended({ label, subject, criteria, agent })));
 
 /** Names what happens from now on, for people. */
-export const phase = (title: string): void => progress.phase(title);
+export const phase = (title: string): void => progress.phase(mended(title));
 /** Tokens of the whole goal. */
-export const budget = () => progress.budget();
+export const budget = () => present(progress.budget());
 /** Text that becomes the worker's final text; the last call counts. */
-export const setResult = (text: string): void => progress.setResult(text);
+export const setResult = (text: string): void => progress.setResult(mended(text));

@@ -1,10 +1,9 @@
 /** Runs checks that the user declared, in the gates' sandbox, on the sealed tree. Grant: `checks`. */
 import * as host from "goalpost:plugin/checks@0.1.0";
 import { ask } from "./error.ts";
-import { bytes, text } from "./prelude.ts";
+import { bytes, mended, present, text } from "./prelude.ts";
+import { whole } from "./whole.ts";
 import type { GateReport } from "./types.ts";
-
-const READ = 1 << 20;
 
 /** A finished run. */
 export class CheckRun {
@@ -14,7 +13,7 @@ export class CheckRun {
   /** @internal */
   constructor(run: host.CheckRun) {
     this.#run = run;
-    this.report = run.report();
+    this.report = present(run.report());
   }
 
   get passed(): boolean {
@@ -26,16 +25,14 @@ export class CheckRun {
     return this.#run.artifacts().map((artifact) => artifact.path);
   }
 
+  /** An artifact's content. */
+  artifactBytes(path: string): Uint8Array {
+    return whole((at, most) => ask(() => this.#run.readArtifact(mended(path), at, most)));
+  }
+
   /** An artifact's content as text. */
   artifact(path: string): string {
-    let whole = "";
-    let at = 0;
-    for (;;) {
-      const part = ask(() => this.#run.readArtifact(path, at, READ));
-      whole += text(part);
-      at += part.length;
-      if (part.length < READ) return whole;
-    }
+    return text(this.artifactBytes(path));
   }
 }
 
@@ -43,13 +40,13 @@ export class CheckRun {
 export const names = (): string[] => host.names();
 
 /** Runs a check on the sealed tree. */
-export const run = (name: string): CheckRun => new CheckRun(ask(() => host.run(name)));
+export const run = (name: string): CheckRun => new CheckRun(ask(() => host.run(mended(name))));
 
 /** Runs a check with other content in some files, for this run only; `null` deletes a file. */
-export function runWith(name: string, edits: Record<string, string | null>): CheckRun {
+export function runWith(name: string, edits: Record<string, Uint8Array | string | null>): CheckRun {
   const list = Object.entries(edits).map(([path, content]) => ({
-    path,
-    content: content === null ? undefined : bytes(content),
+    path: mended(path),
+    content: content === null ? undefined : typeof content === "string" ? bytes(content) : content,
   }));
-  return new CheckRun(ask(() => host.runWith(name, list)));
+  return new CheckRun(ask(() => host.runWith(mended(name), list)));
 }

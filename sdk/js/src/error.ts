@@ -1,3 +1,5 @@
+import { present } from "./prelude.ts";
+
 /** An error that the host answered with: `kind` is one of the contract's words, such as `not-found` or `budget-exhausted`. */
 export class HostError extends Error {
   readonly kind: string;
@@ -12,7 +14,7 @@ export class HostError extends Error {
 /** Calls the host, and throws a {@link HostError} where it answers with an error. */
 export function ask<T>(call: () => T): T {
   try {
-    return call();
+    return present(call());
   } catch (thrown) {
     const payload = (thrown as { payload?: unknown }).payload;
     if (payload === undefined) throw thrown;

@@ -1,13 +1,13 @@
 /** Folders that the user named for this plugin, as they were when the goal started. Grant: `files`. */
 import * as host from "goalpost:plugin/files@0.1.0";
 import { ask, HostError } from "./error.ts";
-import { text } from "./prelude.ts";
+import { mended, text } from "./prelude.ts";
+import { whole } from "./whole.ts";
 
 export type File = host.File;
 
-/** Files that the host gives at a time, and bytes of one read. */
+/** Files that the host gives at a time. */
 const PAGE = 10_000;
-const READ = 1 << 20;
 
 /** The names of the folders. */
 export const folders = (): string[] => host.folders();
@@ -16,7 +16,7 @@ export const folders = (): string[] => host.folders();
 export function* list(folder: string, prefix = ""): Generator<File> {
   let after: string | undefined;
   do {
-    const page = ask(() => host.entries(folder, prefix, after, PAGE));
+    const page = ask(() => host.entries(mended(folder), mended(prefix), after, PAGE));
     yield* page.files;
     after = page.next ?? undefined;
   } while (after !== undefined);
@@ -24,22 +24,12 @@ export function* list(folder: string, prefix = ""): Generator<File> {
 
 /** A file's content; none where there is nothing. */
 export function read(folder: string, path: string): Uint8Array | undefined {
-  const parts: Uint8Array[] = [];
-  let size = 0;
   try {
-    for (;;) {
-      const part = ask(() => host.read(folder, path, size, READ));
-      parts.push(part);
-      size += part.length;
-      if (part.length < READ) break;
-    }
+    return whole((at, most) => ask(() => host.read(mended(folder), mended(path), at, most)));
   } catch (error) {
     if (error instanceof HostError && error.kind === "not-found") return undefined;
     throw error;
   }
-  const whole = new Uint8Array(size);
-  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
-  return whole;
 }
 
 /** A file's content as text. */

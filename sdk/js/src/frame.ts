@@ -1,3 +1,4 @@
+import { mended } from "./prelude.ts";
 import { sha256 } from "./sha256";
 
 /** What every line of a framed text begins with. */
@@ -23,7 +24,7 @@ const UNSEEN = new RegExp(
 );
 
 function inert(text: string): string {
-  let shown = text.replace(LINE_END, "\n").replace(UNSEEN, "");
+  let shown = mended(text).replace(LINE_END, "\n").replace(UNSEEN, "");
   for (const word of RESERVED) shown = shown.replaceAll(word, `${word[0]} ${word.slice(1)}`);
   return shown;
 }

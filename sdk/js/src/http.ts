@@ -1,7 +1,7 @@
 /** Asks web services. Grant: `http`, service by service. A redirect is an answer like any other: nothing follows it. */
 import * as host from "goalpost:plugin/http@0.1.0";
 import { ask } from "./error.ts";
-import { bytes, text } from "./prelude.ts";
+import { bytes, mended, text } from "./prelude.ts";
 
 /** What of a request has a default. */
 export interface Options {
@@ -54,5 +54,5 @@ export function request(url: string, options: Options = {}): Answer {
   const { method = "GET", body, timeoutMs } = options;
   const headers = Object.entries(options.headers ?? {}).map(([name, value]) => ({ name, value }));
   const sent = typeof body === "string" ? bytes(body) : body;
-  return new Answer(ask(() => host.send({ method, url, headers, body: sent, timeoutMs })));
+  return new Answer(ask(() => host.send(mended({ method, url, headers, body: sent, timeoutMs }))));
 }

@@ -27,7 +27,8 @@
  * *plugin* broke: a judge that broke is inconclusive, never a pass; its stack is in the user's log. Capabilities are modules of
  * their own (`goalpost-plugin/llm`, ...): what is not imported needs no grant.
  */
-import { shown } from "./prelude.ts";
+import * as answers from "./answers.ts";
+import { mended, present, shown } from "./prelude.ts";
 import type { Evidence, Finding, GateResult, Outcome, Subject, Turn, TurnSummary, Verdict } from "./types.ts";
 
 export type * from "./types.ts";
@@ -61,17 +62,18 @@ function pluginInfo(description: Description): PluginInfo {
 
 /** Runs the plugin's function: an exception becomes the error that the host hears, with the stack in the log. */
 function guarded<Input, Config, Output>(
-  run: (input: Input, config: Config) => Output,
+  run: (input: Input, config: Config) => unknown,
+  answer: (output: unknown) => Output,
 ): (input: With<Input>) => Output {
   return (input) => {
     try {
-      const output: unknown = run(input, JSON.parse(input.config || "{}") as Config);
+      const output = run(present(input), JSON.parse(input.config || "{}") as Config);
       if (output instanceof Promise) throw new TypeError("a plugin answers at once: its function can't be async");
-      return output as Output;
+      return answer(output);
     } catch (thrown) {
       console.error(shown(thrown));
       // Anything but an Error is handed on as it is; what the host takes is a text.
-      throw thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : shown(thrown);
+      throw mended(thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : shown(thrown));
     }
   };
 }
@@ -81,7 +83,7 @@ export function evaluator<Config = Record<string, never>>(
   description: Description,
   judge: (evidence: Evidence, config: Config) => Verdict,
 ) {
-  return { pluginInfo: pluginInfo(description), evaluate: guarded(judge) };
+  return { pluginInfo: pluginInfo(description), evaluate: guarded(judge, answers.verdict) };
 }
 
 /** A gate, to be exported: `export const { check, pluginInfo } = gate(...)`. */
@@ -89,7 +91,7 @@ export function gate<Config = Record<string, never>>(
   description: Description,
   check: (subject: Subject, config: Config) => GateResult,
 ) {
-  return { pluginInfo: pluginInfo(description), check: guarded(check) };
+  return { pluginInfo: pluginInfo(description), check: guarded(check, answers.gateResult) };
 }
 
 /** A workflow, to be exported: `export const { run, pluginInfo } = workflow(...)`. */
@@ -97,11 +99,7 @@ export function workflow<Config = Record<string, never>>(
   description: Description,
   drive: (turn: Turn, config: Config) => TurnSummary,
 ) {
-  const run = guarded((turn: Turn, config: Config) => {
-    const { blocked, text } = drive(turn, config);
-    return { end: blocked === undefined ? { tag: "finished" } : { tag: "blocked", val: blocked }, text };
-  });
-  return { pluginInfo: pluginInfo(description), run };
+  return { pluginInfo: pluginInfo(description), run: guarded(drive, answers.turnSummary) };
 }
 
 /** More of a verdict than its outcome and reason. */

@@ -29,7 +29,32 @@ export function shown(value: unknown): string {
   }
 }
 
-const line = (level: Level) => (...values: unknown[]): void => write(level, values.map(shown).join(" "));
+/**
+ * The same with U+FFFD for each half of a surrogate pair, such as `slice` leaves where it cuts a character: the host takes no
+ * such text, and ends the component that hands it one. Looks into arrays and plain objects.
+ */
+export function mended<T>(value: T): T {
+  if (typeof value === "string") return value.replace(/[\ud800-\udfff]/gu, "\ufffd") as T;
+  if (Array.isArray(value)) return value.map(mended) as T;
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mended(inner)])) as T;
+}
+
+/** The same, changed in place, without the `null`s that the tool chain gives for what there is none of. */
+export function present<T>(value: T): T {
+  if (value === null) return undefined as T;
+  if (Array.isArray(value)) value.forEach(present);
+  else if (typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype) {
+    const fields = value as Record<string, unknown>;
+    for (const [name, inner] of Object.entries(fields)) {
+      if (inner === null) delete fields[name];
+      else present(inner);
+    }
+  }
+  return value;
+}
+
+const line = (level: Level) => (...values: unknown[]): void => write(level, mended(values.map(shown).join(" ")));
 
 const scope = globalThis as Record<string, unknown>;
 

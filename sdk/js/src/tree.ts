@@ -1,14 +1,14 @@
 /** Read access to the trees of the turn: never the live directory. Grant: `tree`. */
 import * as host from "goalpost:plugin/tree@0.1.0";
 import { ask, HostError } from "./error.ts";
-import { text } from "./prelude.ts";
+import { mended, text } from "./prelude.ts";
+import { whole } from "./whole.ts";
 import type { Change } from "./types.ts";
 
 export type Entry = host.Entry;
 
-/** Entries that the host gives at a time, and bytes of one read. */
+/** Entries that the host gives at a time. */
 const PAGE = 10_000;
-const READ = 1 << 20;
 
 /** One git tree. */
 export class Tree {
@@ -27,7 +27,7 @@ export class Tree {
   *entries(prefix = ""): Generator<Entry> {
     let after: string | undefined;
     do {
-      const page = ask(() => this.#tree.entries(prefix, after, PAGE));
+      const page = ask(() => this.#tree.entries(mended(prefix), after, PAGE));
       yield* page.entries;
       after = page.next ?? undefined;
     } while (after !== undefined);
@@ -35,25 +35,12 @@ export class Tree {
 
   /** The entry at `path`; none where there is nothing. */
   find(path: string): Entry | undefined {
-    return absent(() => this.#tree.stat(path));
+    return absent(() => this.#tree.stat(mended(path)));
   }
 
   /** A file's content, or a link's target; none where there is nothing. */
   read(path: string): Uint8Array | undefined {
-    return absent(() => {
-      const parts: Uint8Array[] = [];
-      let size = 0;
-      for (;;) {
-        const part = this.#tree.read(path, size, READ);
-        parts.push(part);
-        size += part.length;
-        if (part.length < READ) break;
-      }
-      if (parts.length === 1) return parts[0]!;
-      const whole = new Uint8Array(size);
-      parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
-      return whole;
-    });
+    return absent(() => whole((at, most) => this.#tree.read(mended(path), at, most)));
   }
 
   /** A file's content as text. */
@@ -64,12 +51,12 @@ export class Tree {
 
   /** What differs from `base`, below `prefix`. */
   diff(base: Tree, prefix = ""): Change[] {
-    return ask(() => this.#tree.diff(base.#tree, prefix));
+    return ask(() => this.#tree.diff(base.#tree, mended(prefix)));
   }
 
   /** One path's unified diff from `base`, at most `max` bytes. */
   patch(base: Tree, path: string, max = 64 << 10): string {
-    return ask(() => this.#tree.patch(base.#tree, path, max));
+    return ask(() => this.#tree.patch(base.#tree, mended(path), max));
   }
 }
 

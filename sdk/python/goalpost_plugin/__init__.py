@@ -99,6 +99,7 @@ def _plugin(kind: str, name: str, version: str, summary: str, config_schema: dic
 def evaluator(*, name: str, version: str, summary: str, config_schema: dict[str, Any] | None = None) -> Callable:
     """Makes `function(evidence: Evidence, config: dict) -> Verdict` the judge that this component is.
 
+    A function whose `config` is annotated with a dataclass is given one of these.
     `config_schema` is a JSON Schema (2020-12) of the plugin's `config`: the host checks the user's configuration against it
     before a goal starts.
     """

@@ -1,13 +1,17 @@
 """What the component exports, made from the function that the author decorated."""
 
+import dataclasses
+import inspect
 import json
+import math
 import sys
 import traceback
+import typing
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from . import types
-from ._convert import foreign, native
+from ._convert import foreign, native, whole
 
 
 @dataclass
@@ -32,13 +36,21 @@ def register(plugin: Plugin) -> None:
     _plugins.append(plugin)
 
 
+def _config(plugin: Plugin, text: str) -> Any:
+    """The plugin's config: a dict, or what the function's second parameter is annotated with where that is a dataclass."""
+    values = json.loads(text or "{}")
+    _, parameter, *_ = inspect.signature(plugin.function).parameters
+    wanted = typing.get_type_hints(plugin.function).get(parameter)
+    return wanted(**values) if dataclasses.is_dataclass(wanted) else values
+
+
 def _run(given: Any) -> Any:
     from componentize_py_types import Err
 
     (plugin,) = _plugins
     try:
         given = native(given)
-        answer = plugin.function(given, json.loads(given.config or "{}"))
+        answer = plugin.function(given, _config(plugin, given.config))
         wanted = {"evaluator": types.Verdict, "gate": types.GateResult, "workflow": types.TurnSummary}[plugin.kind]
         if not isinstance(answer, wanted):
             raise TypeError(f"the plugin's function must return a {wanted.__name__}, and returned {answer!r}")
@@ -46,16 +58,23 @@ def _run(given: Any) -> Any:
     except Exception as error:
         # Standard error is the plugin's log.
         traceback.print_exc(file=sys.stderr)
-        raise Err(f"{type(error).__name__}: {error}") from None
+        raise Err(whole(f"{type(error).__name__}: {error}")) from None
 
 
 def _answer(kind: str, answer: Any) -> Any:
     from wit_world.imports import types as wit
 
     if kind == "workflow":
-        end = wit.TurnEnd_Finished() if answer.blocked is None else wit.TurnEnd_Blocked(str(answer.blocked))
-        return wit.TurnSummary(end=end, text=str(answer.text))
-    return foreign(wit.Verdict if kind == "evaluator" else wit.GateResult, answer)
+        end = wit.TurnEnd_Finished() if answer.blocked is None else wit.TurnEnd_Blocked(whole(str(answer.blocked)))
+        return wit.TurnSummary(end=end, text=whole(str(answer.text)))
+    if kind == "gate":
+        return foreign(wit.GateResult, answer)
+    return foreign(wit.Verdict, dataclasses.replace(answer, score=_unit(answer.score), confidence=_unit(answer.confidence)))
+
+
+def _unit(number: float | None) -> float | None:
+    """Brought into the range that the host takes, 0 to 1; what is no number is left out."""
+    return None if number is None or math.isnan(number) else min(max(number, 0.0), 1.0)
 
 
 class WitWorld:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import re
 import types as builtin
 import typing
 from typing import Any
@@ -19,6 +20,14 @@ def native(value: Any) -> Any:
         fields = {f.name: native(getattr(value, f.name)) for f in dataclasses.fields(value)}
         return getattr(types, type(value).__name__)(**fields)
     return value
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD for each half of a surrogate pair, such as JSON may hold: the host takes no such text."""
+    return _HALF.sub("\ufffd", text)
 
 
 def foreign(wanted: Any, value: Any) -> Any:
@@ -42,6 +51,10 @@ def foreign(wanted: Any, value: Any) -> Any:
         return wanted(**{name: foreign(hint, getattr(value, name)) for name, hint in hints.items()})
     if wanted is float and isinstance(value, int):
         return float(value)
+    if wanted is int and isinstance(value, int) and not 0 <= value < 1 << 32:
+        raise ValueError(f"{value} is no number of 32 bits")
+    if wanted is str and isinstance(value, str):
+        return whole(value)
     if isinstance(wanted, type) and not isinstance(value, wanted):
         raise TypeError(f"expected {wanted.__name__}, got {value!r}")
     return value

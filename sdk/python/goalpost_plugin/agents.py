@@ -7,7 +7,7 @@ from typing import Any
 from wit_world.imports import agents as _host
 from wit_world.imports import progress as _progress
 
-from ._convert import native
+from ._convert import native, whole
 from ._error import asked
 from .types import ToolCall, Usage
 
@@ -77,7 +77,7 @@ def spawn(
 ) -> AgentRun:
     """Starts an agent, and goes on."""
     with asked():
-        return AgentRun(_host.spawn(_host.AgentRequest(label, prompt, agent, model, read_only, max_tokens, timeout_ms)))
+        return AgentRun(_host.spawn(_host.AgentRequest(whole(label), whole(prompt), agent, model, read_only, max_tokens, timeout_ms)))
 
 
 def as_they_end(runs: list[AgentRun]) -> Iterator[AgentRun]:
@@ -91,13 +91,13 @@ def as_they_end(runs: list[AgentRun]) -> Iterator[AgentRun]:
 def review(label: str, subject: str, criteria: str, *, agent: str | None = None) -> Review:
     """Has an agent review a text without the right to change anything."""
     with asked():
-        raw = _host.review(_host.ReviewRequest(label, subject, criteria, agent))
+        raw = _host.review(_host.ReviewRequest(whole(label), whole(subject), whole(criteria), agent))
     return Review(native(raw.outcome), raw.feedback, native(raw.usage))
 
 
 def phase(title: str) -> None:
     """Names what happens from now on, for people."""
-    _progress.phase(title)
+    _progress.phase(whole(title))
 
 
 def budget() -> Budget:
@@ -108,4 +108,4 @@ def budget() -> Budget:
 
 def set_result(text: str) -> None:
     """Text that becomes the worker's final text; the last call counts."""
-    _progress.set_result(text)
+    _progress.set_result(whole(text))

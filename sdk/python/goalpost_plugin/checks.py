@@ -4,7 +4,7 @@ from typing import Any
 
 from wit_world.imports import checks as _host
 
-from ._convert import native
+from ._convert import native, whole
 from ._error import asked
 from .types import GateReport
 
@@ -31,7 +31,7 @@ class CheckRun:
         content = b""
         while True:
             with asked():
-                part = self._run.read_artifact(path, len(content), _READ)
+                part = self._run.read_artifact(whole(path), len(content), _READ)
             content += part
             if len(part) < _READ:
                 return content
@@ -45,11 +45,14 @@ def names() -> list[str]:
 def run(name: str) -> CheckRun:
     """Runs a check on the sealed tree."""
     with asked():
-        return CheckRun(_host.run(name))
+        return CheckRun(_host.run(whole(name)))
 
 
 def run_with(name: str, edits: dict[str, bytes | str | None]) -> CheckRun:
     """Runs a check with other content in some files, for this run only; `None` deletes a file."""
-    as_bytes = lambda content: content.encode() if isinstance(content, str) else content  # noqa: E731
+    laid = [
+        _host.Edit(whole(path), whole(content).encode() if isinstance(content, str) else content)
+        for path, content in edits.items()
+    ]
     with asked():
-        return CheckRun(_host.run_with(name, [_host.Edit(path, as_bytes(content)) for path, content in edits.items()]))
+        return CheckRun(_host.run_with(whole(name), laid))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from wit_world.imports import files as _host
 
+from ._convert import whole
 from ._error import HostError, asked
 
 _PAGE = 10_000
@@ -29,7 +30,7 @@ def entries(folder: str, prefix: str = "") -> Iterator[File]:
     after = None
     while True:
         with asked():
-            page = _host.entries(folder, prefix, after, _PAGE)
+            page = _host.entries(whole(folder), whole(prefix), after, _PAGE)
         for file in page.files:
             yield File(file.path, file.size)
         after = page.next
@@ -43,7 +44,7 @@ def read(folder: str, path: str) -> bytes | None:
     try:
         while True:
             with asked():
-                part = _host.read(folder, path, len(content), _READ)
+                part = _host.read(whole(folder), whole(path), len(content), _READ)
             content += part
             if len(part) < _READ:
                 return content

@@ -3,6 +3,8 @@
 import hashlib
 import re
 
+from ._convert import whole
+
 _MARGIN = "| "
 
 # What chat formats reserve: a model that is given one of these as text may take it for the end of a speaker's turn. Each is
@@ -24,7 +26,7 @@ _UNSEEN = re.compile(
 
 
 def _inert(text: str) -> str:
-    shown = _UNSEEN.sub("", _LINE_END.sub("\n", text))
+    shown = _UNSEEN.sub("", _LINE_END.sub("\n", whole(text)))
     for word in _RESERVED:
         shown = shown.replace(word, f"{word[0]} {word[1:]}")
     return shown

@@ -7,6 +7,7 @@ from typing import Any
 
 from wit_world.imports import http as _host
 
+from ._convert import whole
 from ._error import asked
 
 
@@ -48,8 +49,8 @@ def request(
     timeout_ms: int | None = None,
 ) -> Answer:
     """Asks once. Raises `HostError`: `denied`, `limit`, `timeout` or `transport`."""
-    named = [_host.Header(name, value) for name, value in (headers or {}).items()]
-    sent = body.encode() if isinstance(body, str) else body
+    named = [_host.Header(whole(name), whole(value)) for name, value in (headers or {}).items()]
+    sent = whole(body).encode() if isinstance(body, str) else body
     with asked():
-        answer = _host.send(_host.Request(method, url, named, sent, timeout_ms))
+        answer = _host.send(_host.Request(method, whole(url), named, sent, timeout_ms))
         return Answer(answer.status, answer.body, [(header.name, header.value) for header in answer.headers])

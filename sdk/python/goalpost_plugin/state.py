@@ -2,13 +2,14 @@
 
 from wit_world.imports import state as _host
 
+from ._convert import whole
 from ._error import asked
 
 
 def get(key: str) -> bytes | None:
     """The value of a key; none where it has none."""
     with asked():
-        return _host.get(key)
+        return _host.get(whole(key))
 
 
 def get_text(key: str) -> str | None:
@@ -20,16 +21,16 @@ def get_text(key: str) -> str | None:
 def set(key: str, value: bytes | str) -> None:  # noqa: A001
     """Gives a key a value."""
     with asked():
-        _host.set(key, value.encode() if isinstance(value, str) else value)
+        _host.set(whole(key), whole(value).encode() if isinstance(value, str) else value)
 
 
 def delete(key: str) -> bool:
     """Takes a key away; whether it had a value."""
     with asked():
-        return _host.delete(key)
+        return _host.delete(whole(key))
 
 
 def keys(prefix: str = "") -> list[str]:
     """The keys that start with `prefix`, sorted."""
     with asked():
-        return _host.keys(prefix)
+        return _host.keys(whole(prefix))

@@ -6,7 +6,7 @@ from typing import Any
 
 from wit_world.imports import tree as _host
 
-from ._convert import native
+from ._convert import native, whole
 from ._error import HostError, asked
 from .types import Change
 
@@ -43,7 +43,7 @@ class Tree:
         after = None
         while True:
             with asked():
-                page = self._tree.entries(prefix, after, _PAGE)
+                page = self._tree.entries(whole(prefix), after, _PAGE)
             yield from map(_entry, page.entries)
             after = page.next
             if after is None:
@@ -53,7 +53,7 @@ class Tree:
         """The entry at `path`; none where there is nothing."""
         try:
             with asked():
-                return _entry(self._tree.stat(path))
+                return _entry(self._tree.stat(whole(path)))
         except HostError as error:
             if error.kind == "not-found":
                 return None
@@ -65,7 +65,7 @@ class Tree:
         try:
             while True:
                 with asked():
-                    part = self._tree.read(path, len(content), _READ)
+                    part = self._tree.read(whole(path), len(content), _READ)
                 content += part
                 if len(part) < _READ:
                     return content
@@ -82,12 +82,12 @@ class Tree:
     def diff(self, base: "Tree", prefix: str = "") -> list[Change]:
         """What differs from `base`, below `prefix`."""
         with asked():
-            return native(self._tree.diff(base._tree, prefix))
+            return native(self._tree.diff(base._tree, whole(prefix)))
 
     def patch(self, base: "Tree", path: str, max_bytes: int = 64 << 10) -> str:
         """One path's unified diff from `base`."""
         with asked():
-            return self._tree.patch(base._tree, path, max_bytes)
+            return self._tree.patch(base._tree, whole(path), max_bytes)
 
 
 def baseline() -> Tree:
