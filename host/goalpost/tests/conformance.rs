@@ -1,8 +1,8 @@
 //! The same judge in every language answers the same, to the byte.
 //!
 //! Each file of `tests/conformance` is put before the `pass-through` example of every SDK, by the program itself, and what that
-//! prints is compared with the file of the same name that ends in `.json`. What a machine lacks is skipped, with the reason
-//! printed.
+//! prints is compared with the file of the same name that ends in `.json`. Those of `tests/conformance/every-import` call all
+//! that the contract has, and are told the same in every language. What a machine lacks is skipped, with the reason printed.
 
 #![allow(clippy::unwrap_used)]
 
@@ -22,6 +22,23 @@ fn inputs() -> Vec<PathBuf> {
     inputs.sort();
     assert!(inputs.len() >= 12, "{} has {} inputs", folder.display(), inputs.len());
     inputs
+}
+
+/// Builds the plugins that call every function there is, a judge and a workflow, and puts their cases before them.
+fn calls_every_import(lang: &str, main: &str) {
+    let folder = support::project().join("tests/conformance/every-import");
+    let extension = Path::new(main).extension().unwrap().to_str().unwrap();
+    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    for (name, kind) in [("imports", "evaluator"), ("agents", "workflow")] {
+        assert_eq!(sandbox.run(["plugin", "new", name, "--lang", lang, "--kind", kind]).0, 0);
+        let project = sandbox.workspace().join(name);
+        std::fs::copy(folder.join(format!("{name}.{extension}")), project.join(main)).unwrap();
+        let (code, _, said) = build(&sandbox, name);
+        assert_eq!(code, 0, "{said}");
+        let cases = folder.join(name);
+        let (code, shown, said) = sandbox.run(["plugin", "test", name, "--cases", cases.to_str().unwrap()]);
+        assert_eq!(code, 0, "{lang}, {name}: {shown}{said}");
+    }
 }
 
 /// Builds an SDK's judge, and compares all that it says with what it must.
@@ -79,5 +96,40 @@ fn c_answers_as_it_must() {
 fn go_answers_as_it_must() {
     if has("go") {
         answers_as_it_must("go", "go/examples/pass-through/plugin.go", "plugin.go");
+    }
+}
+
+#[test]
+fn rust_calls_every_import() {
+    if compiles_for_plugins() {
+        calls_every_import("rust", "src/lib.rs");
+    }
+}
+
+#[test]
+fn typescript_calls_every_import() {
+    if has("esbuild") && has("componentize-qjs") {
+        calls_every_import("ts", "plugin.ts");
+    }
+}
+
+#[test]
+fn python_calls_every_import() {
+    if has("componentize-py") {
+        calls_every_import("python", "plugin.py");
+    }
+}
+
+#[test]
+fn c_calls_every_import() {
+    if has("python-zig") {
+        calls_every_import("c", "plugin.c");
+    }
+}
+
+#[test]
+fn go_calls_every_import() {
+    if has("go") {
+        calls_every_import("go", "plugin.go");
     }
 }

@@ -120,7 +120,12 @@ fn a_judge_in_go_judges_a_goal() {
 /// A project of `lang` whose only source is `source`, built.
 fn built(sandbox: &Sandbox, lang: &str, kind: &str, source: &str) -> String {
     assert_eq!(sandbox.run(["plugin", "new", "example", "--lang", lang, "--kind", kind]).0, 0);
-    std::fs::write(sandbox.workspace().join(format!("example/plugin.{lang}")), source).unwrap();
+    let main = match lang {
+        "python" => "plugin.py".to_owned(),
+        "rust" => "src/lib.rs".to_owned(),
+        lang => format!("plugin.{lang}"),
+    };
+    std::fs::write(sandbox.workspace().join("example").join(main), source).unwrap();
     let (code, shown, said) = build(sandbox, "example");
     assert_eq!(code, 0, "{said}");
     shown
@@ -174,6 +179,54 @@ fn what_ends_a_plugin_in_go_is_told() {
         ("<-make(chan int)", "all goroutines are asleep"),
     ] {
         ends_and_tells("go", &go_judge(ends), told);
+    }
+}
+
+/// The text of an exception, and of an answer that is none: the host would end the component without a word.
+#[test]
+fn what_ends_a_plugin_in_typescript_is_told() {
+    if !(has("esbuild") && has("componentize-qjs")) {
+        return;
+    }
+    for (ends, told) in [
+        ("throw new RangeError(\"no way\")", "RangeError: no way"),
+        ("return { outcome: \"sattisfied\", reason: \"\", findings: [] } as never", "outcome must be one of satisfied"),
+        ("return undefined as never", "the verdict must be an object"),
+    ] {
+        let source = format!(
+            "import {{ evaluator, satisfied }} from \"goalpost-plugin\";\n\
+             export const {{ evaluate, pluginInfo }} = evaluator(\n\
+             {{ name: \"broken\", version: \"0.1.0\", summary: \"Ends\" }},\n\
+             (evidence) => {{\n  if (evidence.turn > 0) {{ {ends}; }}\n  return satisfied(\"fine\");\n}});\n"
+        );
+        ends_and_tells("ts", &source, told);
+    }
+}
+
+#[test]
+fn what_ends_a_plugin_in_python_is_told() {
+    if !has("componentize-py") {
+        return;
+    }
+    let source = "from goalpost_plugin import Evidence, Verdict, evaluator\n\
+         @evaluator(name=\"broken\", version=\"0.1.0\", summary=\"Ends\")\n\
+         def judge(evidence: Evidence, config: dict) -> Verdict:\n    raise ValueError(\"no way\")\n";
+    ends_and_tells("python", source, "ValueError: no way");
+}
+
+#[test]
+fn what_ends_a_plugin_in_rust_is_told() {
+    if !compiles_for_plugins() {
+        return;
+    }
+    for (ends, told) in [("return Err(\"no way\".to_owned())", "no way"), ("panic!(\"no {}\", evidence.turn)", "no 1")]
+    {
+        let source = format!(
+            "use goalpost_sdk::evaluator::*;\ngoalpost_sdk::evaluator!(judge, summary = \"Ends\");\n\
+             fn judge(evidence: Evidence) -> Result<Verdict, String> {{\n    if evidence.turn > 0 {{\n        {ends};\n    }}\n    \
+             Ok(Verdict::satisfied(\"fine\"))\n}}\n"
+        );
+        ends_and_tells("rust", &source, told);
     }
 }
 
@@ -281,7 +334,26 @@ fn examples_are_plugins(lang: &str, main: &str, source: impl Fn(&str) -> String)
             let (code, shown, said) = sandbox.run(["plugin", "test", &name, "--cases", &cases]);
             assert_eq!(code, 0, "{example}: {shown}{said}");
         }
+        if example == "rubric" {
+            ends_within_a_character(&sandbox, &name);
+        }
     }
+}
+
+/// A gate's output whose end begins within a character, in UTF-8 and in UTF-16: half of one is no text, and the host takes none.
+/// A worker chooses what a gate prints, and would end the judge with it.
+fn ends_within_a_character(sandbox: &Sandbox, name: &str) {
+    let output = "\u{1f600}".repeat(4_001) + "x";
+    let case = format!(
+        "shows = \"a character that is cut breaks nothing\"\nconfig = {{ rubric = \"any\" }}\n\
+         grants = {{ llm = {{ model = \"any/model\" }} }}\n[[gate]]\nname = \"tests\"\noutput = \"{output}\"\n\
+         [[model]]\nsays = '{{ \"met\": true, \"missing\": \"\" }}'\n[expect]\noutcome = \"satisfied\"\n"
+    );
+    let cases = sandbox.workspace().join("cut");
+    std::fs::create_dir(&cases).unwrap();
+    std::fs::write(cases.join("case.toml"), case).unwrap();
+    let (code, shown, said) = sandbox.run(["plugin", "test", name, "--cases", cases.to_str().unwrap()]);
+    assert_eq!(code, 0, "{shown}{said}");
 }
 
 #[test]

@@ -3,6 +3,7 @@ package http
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"goalpost"
@@ -11,8 +12,8 @@ import (
 	witTypes "goalpost/internal/wit/types"
 )
 
-// A Header is one line. A value may hold the name of a granted secret as {{secret:NAME}}: the host fills it in, only for the
-// hosts that the secret was granted for.
+// A Header is one line. A value may hold a [Secret]: the host fills it in, only for the hosts that the secret was granted
+// for.
 type Header struct {
 	Name, Value string
 }
@@ -31,6 +32,26 @@ type Response struct {
 	Status  int
 	Headers []Header
 	Body    []byte
+}
+
+// OK says whether the status is one of 200 to 299.
+func (response Response) OK() bool {
+	return response.Status >= 200 && response.Status < 300
+}
+
+// Header gives the first header of that name, in any case; empty where there is none.
+func (response Response) Header(name string) string {
+	for _, header := range response.Headers {
+		if strings.EqualFold(header.Name, name) {
+			return header.Value
+		}
+	}
+	return ""
+}
+
+// Secret is what stands in a header's value for a secret that the host fills in. The plugin never has it.
+func Secret(name string) string {
+	return "{{secret:" + name + "}}"
 }
 
 // Send asks. Errors are of kind denied, limit, timeout or transport.

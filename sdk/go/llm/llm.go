@@ -22,7 +22,7 @@ type Request struct {
 	Model       string // Empty takes the grant's first.
 	System      string
 	Messages    []Message
-	MaxTokens   uint32   // The most tokens to answer with; 0 takes 1000.
+	MaxTokens   uint32   // The most tokens to answer with; 0 takes 2048.
 	Temperature *float32 // None leaves it to the provider.
 	Schema      string   // A JSON Schema that the answer must satisfy: the host checks it. Empty for none.
 }
@@ -56,7 +56,7 @@ func Models() []string {
 // timeout.
 func Complete(request Request) (Completion, error) {
 	if request.MaxTokens == 0 {
-		request.MaxTokens = 1000
+		request.MaxTokens = 2048
 	}
 	asked := wit.Request{
 		Model:  host.OptionalText(request.Model),
@@ -80,23 +80,37 @@ func Complete(request Request) (Completion, error) {
 	return Completion{Text: answer.Text, Model: answer.Model, Stop: stops[answer.Stop], Usage: usage}, nil
 }
 
-// Ask asks the grant's first model, at temperature 0, and gives its answer as text.
+// Ask asks the grant's first model, at temperature 0, and gives its answer as text. One that was cut or refused is an error of
+// kind max-tokens or refused: half an answer is none.
 func Ask(system, prompt string) (string, error) {
-	answer, err := Complete(question(system, prompt, ""))
-	return answer.Text, err
+	return whole(question(system, prompt, ""))
 }
 
-// AskFor asks for an answer that satisfies a JSON Schema, and decodes it as [encoding/json] does.
+// AskFor asks as [Ask] does for an answer that satisfies a JSON Schema, and decodes it as [encoding/json] does.
 func AskFor[T any](schema, system, prompt string) (T, error) {
 	var decoded T
-	answer, err := Complete(question(system, prompt, schema))
+	text, err := whole(question(system, prompt, schema))
 	if err != nil {
 		return decoded, err
 	}
-	if err := json.Unmarshal([]byte(answer.Text), &decoded); err != nil {
+	if err := json.Unmarshal([]byte(text), &decoded); err != nil {
 		return decoded, fmt.Errorf("the model's answer: %w", err)
 	}
 	return decoded, nil
+}
+
+func whole(request Request) (string, error) {
+	answer, err := Complete(request)
+	if err != nil {
+		return "", err
+	}
+	switch answer.Stop {
+	case MaxTokens:
+		return "", &goalpost.HostError{Kind: "max-tokens", Detail: "the model's answer was cut"}
+	case Refused:
+		return "", &goalpost.HostError{Kind: "refused", Detail: "the model would not answer"}
+	}
+	return answer.Text, nil
 }
 
 func question(system, prompt, schema string) Request {

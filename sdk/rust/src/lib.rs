@@ -69,6 +69,7 @@ pub mod sample;
 pub mod state;
 pub mod tree;
 mod verdict;
+mod words;
 pub mod workflow;
 
 #[doc(hidden)]
