@@ -20,6 +20,7 @@ use crate::http::HttpService;
 use crate::limits::MemoryMeter;
 use crate::llm::LlmProvider;
 use crate::log_book::LogBook;
+use crate::run_order::RunOrder;
 use crate::state_book::StateBook;
 use crate::wasi::{self, Outside};
 
@@ -74,6 +75,8 @@ pub struct CallContext {
     pub http: Option<Arc<dyn HttpService>>,
     /// For `agents` and `progress`.
     pub agents: Option<Arc<dyn AgentSpawner>>,
+    /// Keeps or decides what `agents` says of the order of ends; none says what is true.
+    pub order: Option<Arc<dyn RunOrder>>,
     /// For `state`: what the turn found. What the call leaves in it is the caller's to keep, once the call has answered.
     pub state: Option<StateBook>,
     /// For `files`: folders by the names that the plugin knows them by.
@@ -197,7 +200,7 @@ pub(crate) struct Call {
     /// Bytes that were given of each granted folder.
     pub(crate) folder_bytes: BTreeMap<String, u64>,
     pub(crate) log: LogBook,
-    outside: Outside,
+    pub(crate) outside: Outside,
     /// Made when a guest first asks for something of WASI: most never do.
     wasi: Option<WasiCtx>,
     started: Instant,

@@ -156,12 +156,10 @@ impl Verification<'_> {
             ))),
             llm: Some(models(self.host)),
             http: Some(services(self.host)),
-            agents: None,
             state: self.memories.open(self.host, plugin),
             folders: folders::views(self.host, &self.goal.objects, &plugin.folders)?,
             log: Some(log_to(self.host.clone(), self.journal.clone(), self.turn, plugin.name.clone())),
-            outside: None,
-            cancel: None,
+            ..CallContext::default()
         })
     }
 }

@@ -27,6 +27,9 @@ const LABEL_BYTES: usize = 60;
 /// Longest prompt.
 const PROMPT_BYTES: usize = 1 << 20;
 
+/// What a workflow is told of a run whose driver panicked.
+pub(crate) const NO_RESULT: &str = "its driver ended without a result";
+
 pub(crate) struct Agents;
 
 impl Capability for Agents {
@@ -60,6 +63,8 @@ type RunResult = Result<AgentOutput, ports::AgentError>;
 /// A guest's handle to a run.
 #[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct AgentRun {
+    /// Its place among the call's runs, from 1.
+    number: u32,
     label: String,
     end: watch::Receiver<Option<RunResult>>,
     ended: Arc<watch::Sender<Option<RunResult>>>,
@@ -69,6 +74,11 @@ pub struct AgentRun {
 impl AgentRun {
     fn is_done(&self) -> bool {
         self.end.borrow().is_some()
+    }
+
+    /// Whether waiting for it would not wait. A task that panicked is over as well.
+    fn is_over(&self) -> bool {
+        self.is_done() || self.task.is_finished()
     }
 
     /// Ends the run, if it hasn't ended: dropping its future ends the agent and its processes.
@@ -184,7 +194,7 @@ impl Call {
             });
             ends.send_modify(|count| *count += 1);
         });
-        let run = AgentRun { label, end, ended, task: task.abort_handle() };
+        let run = AgentRun { number: self.agents.started, label, end, ended, task: task.abort_handle() };
         self.agents.tasks.retain(|task| !task.is_finished());
         self.agents.tasks.push(task);
         Ok(run)
@@ -198,7 +208,7 @@ async fn wait(mut end: watch::Receiver<Option<RunResult>>, task: tokio::task::Ab
             return result;
         }
         if task.is_finished() && end.borrow().is_none() {
-            return Err(ports::AgentError::Failed("its driver ended without a result".into()));
+            return Err(ports::AgentError::Failed(NO_RESULT.to_owned()));
         }
         // The sender lives in the handle, so that a panicked task is only seen by looking again.
         let _ = tokio::time::timeout(Duration::from_millis(500), end.changed()).await;
@@ -231,13 +241,18 @@ impl agents::Host for Call {
         if runs.is_empty() {
             return Ok(None);
         }
+        let numbers = runs.iter().map(|run| Ok(self.table.get(run)?.number)).collect::<wasmtime::Result<Vec<_>>>()?;
+        let order = self.context.order.clone();
+        let foreseen = order.as_ref().and_then(|order| order.foreseen(&numbers));
         let mut ends = self.agents.ends.subscribe();
         loop {
             ends.mark_unchanged();
-            for (index, run) in runs.iter().enumerate() {
-                let run = self.table.get(run)?;
-                if run.is_done() || run.task.is_finished() {
-                    return Ok(u32::try_from(index).ok());
+            for (run, place) in runs.iter().zip(0..) {
+                if foreseen.is_none_or(|foreseen| foreseen == place) && self.table.get(run)?.is_over() {
+                    if let Some(order) = order {
+                        order.first(&numbers, place);
+                    }
+                    return Ok(Some(place));
                 }
             }
             let _ = tokio::time::timeout(Duration::from_millis(500), ends.changed()).await;
@@ -251,7 +266,7 @@ impl agents::Host for Call {
         self.enter()?;
         let question = AgentRequest {
             label: label(&request.label),
-            prompt: review::prompt(&request.criteria, &request.subject),
+            prompt: review::prompt(&request.criteria, &request.subject, self.review_nonce()),
             agent: request.agent,
             model: None,
             read_only: true,
@@ -290,7 +305,9 @@ impl agents::HostAgentRun for Call {
 
     async fn done(&mut self, run: Resource<AgentRun>) -> wasmtime::Result<bool> {
         self.enter()?;
-        Ok(self.table.get(&run)?.is_done())
+        let run = self.table.get(&run)?;
+        let now = run.is_done();
+        Ok(self.context.order.as_ref().map_or(now, |order| order.done(run.number, now)))
     }
 
     async fn cancel(&mut self, run: Resource<AgentRun>) -> wasmtime::Result<()> {
@@ -306,6 +323,12 @@ impl agents::HostAgentRun for Call {
 }
 
 impl Call {
+    /// For the next run, of the call's own random numbers: a repeated call asks in the same words.
+    #[expect(clippy::cast_possible_truncation, reason = "64 bits are enough of a nonce")]
+    fn review_nonce(&self) -> u64 {
+        self.outside.number(&format!("review {}", self.agents.started)) as u64
+    }
+
     /// What a run may take: what it asks for, within what the call has left.
     fn timeout(&self, asked_ms: Option<u64>) -> Duration {
         asked_ms.map_or(Duration::MAX, Duration::from_millis).min(self.remaining())

@@ -90,8 +90,18 @@ pub enum Question {
     Model(Box<LlmRequest>),
     /// An answer of a web service.
     Http(Box<RecordedRequest>),
-    /// A run of an agent. Recorded when it ended.
+    /// A run of an agent. Recorded when it ended; the answer of one that was ended before is null.
     Agent(Box<AgentRequest>),
+    /// Whether a run is done.
+    Done {
+        /// Of the call's runs, from 1.
+        run: u32,
+    },
+    /// Which of these runs ended first.
+    First {
+        /// Of the call's runs, from 1.
+        runs: Vec<u32>,
+    },
     /// The goal's tokens.
     Budget,
     /// Nanoseconds since 1970.
@@ -111,6 +121,7 @@ impl Question {
             Self::Model(_) => "model",
             Self::Http(_) => "http",
             Self::Agent(_) => "agent",
+            Self::Done { .. } | Self::First { .. } => "order",
             Self::Budget => "budget",
             Self::Wall => "wall clock",
             Self::Monotonic => "monotonic clock",
@@ -138,6 +149,8 @@ impl Question {
             Self::Model(request) => format!("an answer of the model {}", request.model),
             Self::Http(request) => format!("an answer of {} to {}", request.url, request.method),
             Self::Agent(request) => format!("a run of the agent {:?}", request.label),
+            Self::Done { run } => format!("whether run {run} is done"),
+            Self::First { runs } => format!("the first of the runs {runs:?}"),
             Self::Budget => "the budget".to_owned(),
             Self::Wall | Self::Monotonic => "the time".to_owned(),
         }

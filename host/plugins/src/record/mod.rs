@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! header      the plugin by digest, its grants, limits and config, the seed of its random numbers, its input
-//! exchange    what it asked (a tree, a check, a model, a web service, an agent, the clock) and what it was answered, in order
+//! exchange    what it asked (a tree, a check, a model, a web service, an agent, who was first, the clock) and what it was
+//!             answered, in order
 //! log         what it logged
 //! end         what it concluded, and what that took
 //! ```

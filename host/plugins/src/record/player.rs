@@ -22,6 +22,7 @@ use crate::call::CallContext;
 use crate::http::{HttpFailure, HttpRequest, HttpResponse, HttpService, Within};
 use crate::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest};
 use crate::plugin::Plugin;
+use crate::run_order::RunOrder;
 use crate::state_book::StateBook;
 use crate::wasi::{Clock, Outside};
 
@@ -160,6 +161,7 @@ impl Player {
             llm: Some(played.clone()),
             http: Some(played.clone()),
             agents: Some(played.clone()),
+            order: Some(played.clone()),
             outside: Some(Outside { clock: played, seed: self.seed }),
             ..CallContext::default()
         }
@@ -170,8 +172,8 @@ impl Player {
         let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut told = state.divergences.clone();
         let unasked = self.shared.exchanges.iter().zip(&state.used).filter(|((ask, _), used)| {
-            // How often a runtime looks at its clock is nobody's decision.
-            !**used && !matches!(ask, Question::Wall | Question::Monotonic)
+            // How often a runtime looks at its clock, or whether something is done, is nobody's decision.
+            !**used && !matches!(ask, Question::Wall | Question::Monotonic | Question::Done { .. })
         });
         told.extend(unasked.map(|((ask, _), _)| format!("it did not ask for {}", ask.line())));
         let more = told.len().saturating_sub(TOLD);
@@ -311,9 +313,12 @@ impl HttpService for Played {
 impl AgentSpawner for Played {
     fn run(&self, mut request: AgentRequest) -> BoxFuture<'static, Result<AgentOutput, AgentError>> {
         request.timeout = None;
-        let answer = self.shared.answer(Question::Agent(Box::new(request)));
-        let answer = answer.unwrap_or_else(|| Err(AgentError::Failed(NOT_RECORDED.to_owned())));
-        Box::pin(std::future::ready(answer))
+        let answer = self.shared.answer::<Option<_>>(Question::Agent(Box::new(request)));
+        match answer.unwrap_or_else(|| Some(Err(AgentError::Failed(NOT_RECORDED.to_owned())))) {
+            Some(answer) => Box::pin(std::future::ready(answer)),
+            // It did not end by itself, then: what ended it does so again.
+            None => Box::pin(std::future::pending()),
+        }
     }
 
     fn names(&self) -> Vec<String> {
@@ -325,6 +330,19 @@ impl AgentSpawner for Played {
     }
 
     fn phase(&self, _: &str) {}
+}
+
+impl RunOrder for Played {
+    fn done(&self, run: u32, now: bool) -> bool {
+        self.shared.answer(Question::Done { run }).unwrap_or(now)
+    }
+
+    fn foreseen(&self, runs: &[u32]) -> Option<u32> {
+        let place: u32 = self.shared.answer(Question::First { runs: runs.to_vec() })?;
+        ((place as usize) < runs.len()).then_some(place)
+    }
+
+    fn first(&self, _: &[u32], _: u32) {}
 }
 
 impl Clock for Played {

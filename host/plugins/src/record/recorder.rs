@@ -17,9 +17,11 @@ use super::redacted::without_secrets;
 use super::{Event, FORMAT, Header, Input, Outcome, Question, RECORDING_BYTES, Recording, RecordingError, Used};
 use crate::admission::Admitted;
 use crate::call::{CallContext, CallError, CallStats};
+use crate::capabilities::agents::NO_RESULT;
 use crate::contract::CONTRACT_VERSION;
 use crate::http::{HttpFailure, HttpRequest, HttpResponse, HttpService, Within};
 use crate::llm::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest};
+use crate::run_order::RunOrder;
 use crate::state_book::StateBook;
 use crate::wasi::{Clock, Outside};
 
@@ -76,6 +78,7 @@ impl Recorder {
             llm: context.llm.map(|to| -> Arc<dyn LlmProvider> { Arc::new(Taped { to, tape: tape.clone() }) }),
             http: context.http.map(|to| -> Arc<dyn HttpService> { Arc::new(Taped { to, tape: tape.clone() }) }),
             agents: context.agents.map(|to| -> Arc<dyn AgentSpawner> { Arc::new(Taped { to, tape: tape.clone() }) }),
+            order: Some(tape.clone()),
             log: Some(Arc::new(move |level, message| {
                 logged.keep(Event::Log { level: level.as_str().to_owned(), message: message.to_owned() });
                 if let Some(log) = &log {
@@ -258,9 +261,10 @@ impl AgentSpawner for Taped<dyn AgentSpawner> {
         // What is left of the deadline is another in every run.
         ask.timeout = None;
         let run = self.to.run(request);
+        let mut pending = Pending { tape, ask: Some(ask) };
         Box::pin(async move {
             let answer = run.await;
-            tape.exchange(Question::Agent(Box::new(ask)), &answer);
+            pending.ended(Some(&answer));
             answer
         })
     }
@@ -277,6 +281,43 @@ impl AgentSpawner for Taped<dyn AgentSpawner> {
 
     fn phase(&self, title: &str) {
         self.to.phase(title);
+    }
+}
+
+/// A run of an agent, which may be ended before it answers.
+struct Pending {
+    tape: Arc<Tape>,
+    ask: Option<AgentRequest>,
+}
+
+impl Pending {
+    fn ended(&mut self, answer: Option<&Result<AgentOutput, AgentError>>) {
+        if let Some(ask) = self.ask.take() {
+            self.tape.exchange(Question::Agent(Box::new(ask)), &answer);
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        // What a workflow is told of a driver that panicked.
+        let broke = Err(AgentError::Failed(NO_RESULT.to_owned()));
+        self.ended(std::thread::panicking().then_some(&broke));
+    }
+}
+
+impl RunOrder for Tape {
+    fn done(&self, run: u32, now: bool) -> bool {
+        self.exchange(Question::Done { run }, &now);
+        now
+    }
+
+    fn foreseen(&self, _: &[u32]) -> Option<u32> {
+        None
+    }
+
+    fn first(&self, runs: &[u32], place: u32) {
+        self.exchange(Question::First { runs: runs.to_vec() }, &place);
     }
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn context(outside: &Outside, log: &LogBook) -> WasiCtx {
         .monotonic_clock(outside.monotonic_clock())
         .secure_random(outside.random(0))
         .insecure_random(outside.random(1))
-        .insecure_random_seed(outside.number());
+        .insecure_random_seed(outside.number("hash tables"));
     builder.build()
 }
 

@@ -103,9 +103,9 @@ impl Outside {
         random
     }
 
-    /// One number for hash tables that want to be seeded.
-    pub(super) fn number(&self) -> u128 {
-        let digest = Digest::of([&self.seed[..], b"hash tables"].concat());
+    /// A number for one purpose. Nothing that a plugin learns of the seed tells it, and a repeated call has it again.
+    pub(crate) fn number(&self, purpose: &str) -> u128 {
+        let digest = Digest::of([&self.seed[..], purpose.as_bytes()].concat());
         u128::from_str_radix(&digest.as_str()[..32], 16).unwrap_or_default()
     }
 }

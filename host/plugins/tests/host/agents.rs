@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use goalpost_core::config::{AgentsGrant, Grants, Limits};
 use goalpost_core::ports::{AgentError, AgentOutput, AgentRequest, AgentSpawner, BoxFuture};
+use goalpost_core::redact::Redactor;
 use goalpost_core::usage::Usage;
-use goalpost_plugins::{CallContext, CallError, CallFailure, CallStats, Kind, TurnEnd, TurnSummary};
+use goalpost_plugins::record::{Input, Recorder, Recording, replay};
+use goalpost_plugins::{CallContext, CallError, CallFailure, CallStats, Kind, Plugin, TurnEnd, TurnSummary};
 use tokio::sync::watch;
 
 use crate::guests::Guest;
-use crate::host::{admit, limits, log_sink, turn};
+use crate::host::{limits, load, log_sink, turn};
 
 const RET: &str = "(i32.const 512)";
 
@@ -141,13 +143,25 @@ async fn drive(
     let answer = guest.finished("did it");
     let bytes = guest.body(format!("{code} {answer}")).build();
     let grants = Grants { agents: Some(grant), ..Grants::default() };
-    let admitted = admit(bytes, Kind::Workflow, &grants, limits).await.unwrap();
+    let plugin = load(bytes, Kind::Workflow);
+    let admitted = plugin.admit(&grants, limits, &serde_json::Map::new()).await.unwrap();
     let (sink, lines) = log_sink();
     let context = CallContext { agents: Some(agents.clone()), log: sink.log, ..CallContext::default() };
+    let input = Input::Turn(Box::new(turn()));
+    let (recorder, context) = Recorder::begin(&admitted, context, input, Arc::new(Redactor::new([]))).unwrap();
     let answer = admitted.run(context, &turn()).await;
     assert_eq!(agents.running.load(Ordering::SeqCst), 0, "an agent outlived its workflow");
+    repeats(&plugin, recorder.end(&answer).unwrap()).await;
     let lines = lines.lock().unwrap().iter().map(|(_, line)| line.clone()).collect();
     (answer, lines)
+}
+
+/// What was recorded, with its agents gone, comes to the same end by the same way.
+async fn repeats(plugin: &Plugin, recording: Recording) {
+    let recording = Recording::parse(&recording.to_text()).unwrap();
+    let again = replay(plugin, &recording).await.unwrap().unwrap();
+    assert_eq!(again.divergences, [""; 0]);
+    assert_eq!(again.outcome, recording.outcome);
 }
 
 const PLENTY: AgentsGrant = AgentsGrant { runs: 16, concurrent: 8 };
