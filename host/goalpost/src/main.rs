@@ -61,9 +61,29 @@ fn failed(error: &anyhow::Error) -> Exit {
         eprintln!("{inconclusive}");
         return Exit::Waiting;
     }
-    let text = format!("{error:#}");
+    let text = whole(error);
     // What is wrong in a file is shown as compilers show it, each problem with the word before it.
     let word = if text.starts_with("error: ") { "" } else { "error: " };
     eprintln!("{word}{text}");
     if error.chain().any(|cause| cause.is::<UsageError>()) { Exit::Usage } else { Exit::Internal }
+}
+
+/// An error with its causes. One that says in its own words what its cause was is not followed by it.
+fn whole(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        _ if said.contains(&cause) => said,
+        _ => format!("{said}: {cause}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error = anyhow::anyhow!("no such file").context("`a` can't be read: no such file").context("the judge");
+        assert_eq!(whole(&error), "the judge: `a` can't be read: no such file");
+    }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use goalpost_scripted_model::{Request, ScriptedModel, Source};
+use goalpost_scripted_model::{Request, ScriptedModel, Source, Step};
 use serde_json::Value;
 use support::Sandbox;
 
@@ -51,18 +51,20 @@ fn learns() -> (impl Source, Arc<AtomicU32>) {
     (answer, conversations)
 }
 
-fn a_goal(agent: &str) {
-    let Some(bin) = install::install(agent) else { return };
-    let (answers, conversations) = learns();
-    let model = ScriptedModel::start(answers).unwrap();
+/// A repository whose goal is another greeting, for an agent whose programs are at `bin`.
+fn repository(agent: &str, bin: &Path) -> Sandbox {
     let sandbox = Sandbox::new(Path::new("/nonexistent")).unwrap();
     let write = |name: &str, text: &str| std::fs::write(sandbox.workspace().join(name), text).unwrap();
     write("greeting.txt", "hello\n");
     write("wanted.txt", "goodbye\n");
     write("goalpost.toml", &goal(agent, bin.parent().unwrap()));
     sandbox.shell("git add -A && git commit -qm start").unwrap();
-    let settings = setup::prepare(agent, &model.url(), sandbox.home());
+    sandbox
+}
 
+/// Runs the goal until it is achieved; what was printed, and its events.
+fn achieve(agent: &str, bin: &Path, model: &ScriptedModel, sandbox: &Sandbox) -> (String, Vec<Value>) {
+    let settings = setup::prepare(agent, &model.url(), sandbox.home());
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let output = sandbox
         .goalpost(["run", "--json", "--no-wait"])
@@ -75,9 +77,18 @@ fn a_goal(agent: &str) {
         .output()
         .unwrap();
     let (printed, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let events: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let of = |name: &str| events.iter().filter(|event| event["event"] == name).collect::<Vec<_>>();
     assert_eq!(output.status.code(), Some(0), "{printed}\n{errors}");
+    let events = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    (printed.into_owned(), events)
+}
+
+fn a_goal(agent: &str) {
+    let Some(bin) = install::install(agent) else { return };
+    let (answers, conversations) = learns();
+    let model = ScriptedModel::start(answers).unwrap();
+    let sandbox = repository(agent, &bin);
+    let (printed, events) = achieve(agent, &bin, &model, &sandbox);
+    let of = |name: &str| events.iter().filter(|event| event["event"] == name).collect::<Vec<_>>();
 
     let stopped = of("goal_stopped");
     assert_eq!(stopped[0]["state"], "achieved", "{printed}");
@@ -93,6 +104,46 @@ fn a_goal(agent: &str) {
     // The second turn was told what the gate printed in the first.
     let told = model.requests().iter().any(|request| request.text().contains("> goodbuy"));
     assert!(told, "the gate's output did not reach the model");
+}
+
+/// A judge from elsewhere, added as its user would, holds back work that passes the gate until its own model says yes. The model
+/// of the agent and that of the judge are one server, which tells them apart by what they are asked.
+fn a_judged_goal(agent: &str) {
+    let Some(bin) = install::install(agent) else { return };
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = asked.clone();
+    let mut works = setup::edits("greeting.txt", "goodbye", "The greeting is changed.");
+    let model = ScriptedModel::start(move |request: &Request| {
+        if !request.text().contains("Answer yes or no.") {
+            return works(request);
+        }
+        let first = counted.fetch_add(1, Ordering::Relaxed) == 0;
+        Step::say(if first { "no" } else { "yes" }).using(10, 0, 1)
+    })
+    .unwrap();
+    let sandbox = repository(agent, &bin);
+    let settings = sandbox.home().join(".config/goalpost");
+    std::fs::create_dir_all(&settings).unwrap();
+    let local = format!("[llm.local]\napi = \"openai\"\nbase_url = \"{}/v1\"\n", model.url());
+    std::fs::write(settings.join("config.toml"), local).unwrap();
+    let judge = support::project().join("tests/guests/dist/wants-llm.wasm").display().to_string();
+    let (code, _, said) = sandbox.run(["plugin", "add", &judge, "--grant", "llm=local/scripted"]);
+    assert_eq!(code, 0, "{said}");
+
+    let (printed, events) = achieve(agent, &bin, &model, &sandbox);
+    let of = |name: &str| events.iter().filter(|event| event["event"] == name).collect::<Vec<_>>();
+    assert_eq!(of("goal_stopped")[0]["turns"], 2, "{printed}");
+    assert_eq!(of("goal_stopped")[0]["assurance"], "verified", "{printed}");
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    let told = model.requests().iter().any(|request| request.text().contains("the model says no"));
+    assert!(told, "the judge's reason did not reach the agent");
+}
+
+#[test]
+fn codex_is_held_back_by_a_judge_that_asks_a_model() {
+    if install::install("codex").is_some() && alone::alone("codex_is_held_back_by_a_judge_that_asks_a_model") {
+        a_judged_goal("codex");
+    }
 }
 
 macro_rules! goals {

@@ -75,6 +75,10 @@ impl Reporter {
     }
 }
 
+/// Columns of the live line beside its message: spinner, time, the spaces between them, and three at the end. A line that fills
+/// the terminal stays on it when Ctrl-C is pressed, because the terminal itself writes `^C` after it.
+const BESIDE_MESSAGE: usize = 12 + 1 + 9 + 1 + 3;
+
 /// What is timed, as a value that outlives the view's next change.
 fn owned(view: &View) -> impl PartialEq + use<> {
     let (turn, step, gate) = view.timed();
@@ -110,9 +114,9 @@ fn draw(spinner: &mut Option<ProgressBar>, view: &View, style: Style, restart: b
     }
     let spinner = spinner.get_or_insert_with(|| {
         let template = if style.color {
-            "{spinner:>12.cyan} [{elapsed:>7}] {wide_msg:.dim}"
+            "{spinner:>12.cyan} [{elapsed:>7}] {msg:.dim}"
         } else {
-            "{spinner:>12} [{elapsed:>7}] {wide_msg}"
+            "{spinner:>12} [{elapsed:>7}] {msg}"
         };
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         if let Ok(looks) = ProgressStyle::with_template(template) {
@@ -121,5 +125,5 @@ fn draw(spinner: &mut Option<ProgressBar>, view: &View, style: Style, restart: b
         bar.enable_steady_tick(Duration::from_millis(120));
         bar
     });
-    spinner.set_message(message);
+    spinner.set_message(cut(&message, style.width.map(|width| width.saturating_sub(BESIDE_MESSAGE))));
 }

@@ -109,6 +109,14 @@ impl Style {
         lines.iter().map(|line| self.line(Tone::Plain, "", &[(tone, line)])).collect()
     }
 
+    /// A word that ends at the gutter, and a text beside it: wrapped to the width, and nothing of it cut.
+    pub(crate) fn paragraph(self, tone: Tone, word: &str, text: &str) -> Vec<String> {
+        let Some(width) = self.width else { return vec![self.line(Tone::Faint, word, &[(tone, text)])] };
+        let lines = wrap(text, width.saturating_sub(GUTTER + 1));
+        let words = std::iter::once(word).chain(std::iter::repeat(""));
+        lines.iter().zip(words).map(|(line, word)| self.line(Tone::Faint, word, &[(tone, line)])).collect()
+    }
+
     /// A rule across the width with a title at its start.
     pub(crate) fn rule(self, title: &str) -> String {
         let rest = self.width.unwrap_or(80).min(100).saturating_sub(GUTTER + 1 + title.width() + 1);

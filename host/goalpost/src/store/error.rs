@@ -27,6 +27,12 @@ pub(crate) enum StoreError {
     /// No space left.
     #[error("no space left for the state database {}: free some, then `goalpost resume`", path.display())]
     DiskFull { path: PathBuf },
+    /// A disk or a folder that can't be written.
+    #[error(
+        "the state database {} can't be written: make its folder writable, or set XDG_STATE_HOME to one that is",
+        path.display()
+    )]
+    ReadOnly { path: PathBuf },
     /// Another process writes, and did not finish.
     #[error("another process keeps the state database {} busy: try again", path.display())]
     Busy { path: PathBuf },
@@ -75,6 +81,7 @@ impl StoreError {
                 Self::Corrupt { path, detail: source.to_string() }
             }
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => Self::ReadOnly { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
             _ => match source {
                 // A column that holds what the schema and this program never put there.

@@ -201,7 +201,7 @@ async fn check_answer(answer: String, schema: Schema, deadline: Duration) -> Res
         if found.is_empty() {
             return Ok(json.to_owned());
         }
-        let list: Vec<_> = found.iter().map(|violation| format!("{}: {}", violation.path, violation.message)).collect();
+        let list: Vec<_> = found.iter().map(ToString::to_string).collect();
         Err(list.join("; "))
     });
     match tokio::time::timeout(deadline, work).await {

@@ -141,16 +141,14 @@ fn granted(args: &AddArgs, plugin: &Plugin) -> Result<InlineTable> {
             let (key, value) = grant(capability)?;
             grants.insert(&key, value);
         } else if agree::anybody() && !args.yes {
-            let text = if plain {
-                agree::yes(&format!("Let it {means}?"))?.then(|| (*capability).to_owned())
+            let granted = if plain {
+                agree::yes(&format!("Let it {means}?"))?.then(|| grant(capability)).transpose()?
             } else {
-                let line = agree::ask(&format!("Let it {means}? Write what, such as {fix}, or nothing for no:"))?;
-                (!line.is_empty()).then_some(line)
+                asked(capability, means, plugin.kind())?
             };
-            let Some(text) = text else {
+            let Some((key, value)) = granted else {
                 return Err(UsageError("nothing was written".to_owned()).into());
             };
-            let (key, value) = grant(&text)?;
             grants.insert(&key, value);
         } else {
             open.push(if plain { format!("--grant {capability}") } else { format!("--grant '{fix}'") });
@@ -161,6 +159,38 @@ fn granted(args: &AddArgs, plugin: &Plugin) -> Result<InlineTable> {
     }
     let message = format!("it needs your word, and there is nobody to ask. If you agree, add: {}", open.join(" "));
     Err(UsageError(message).into())
+}
+
+/// Asks what of a capability a plugin is granted, until that can be understood; none for nothing of it.
+fn asked(capability: &str, means: &str, kind: Kind) -> Result<Option<(String, Value)>> {
+    let which = match capability {
+        "llm" => "Which model, such as anthropic/claude-haiku-4-5?",
+        "checks" => "Which checks, by their names in goalpost.toml, with commas between them?",
+        "http" => "Which hosts, such as api.example.com, with commas between them?",
+        "files" => "Which folder, such as docs/api?",
+        _ => "What of it?",
+    };
+    loop {
+        let line = agree::ask(&format!("It wants to {means}.\n{which} Nothing for no:"))?;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        let granted = grant(&of(capability, &line)).and_then(|(key, value)| {
+            // As it will be read from the file, so that an answer that says nothing is asked for again.
+            source::options(&format!("grants = {{ {key} = {value} }}"), "your answer", kind)?;
+            Ok((key, value))
+        });
+        match granted {
+            Ok(granted) => return Ok(Some(granted)),
+            Err(error) => eprintln!("{error}"),
+        }
+    }
+}
+
+/// An answer as `--grant` takes it: whoever was asked for a model writes the model, or the whole grant as they were shown it.
+fn of(capability: &str, answer: &str) -> String {
+    let is_whole = answer.strip_prefix(capability).is_some_and(|rest| rest.trim_start().starts_with('='));
+    if is_whole { answer.to_owned() } else { format!("{capability}={answer}") }
 }
 
 /// One `--grant`, in its short form or as TOML.
@@ -273,6 +303,19 @@ mod tests {
         assert_eq!(shown("llm = { model = \"a/b\", tokens = 5 }").unwrap(), "llm = { model = \"a/b\", tokens = 5 }");
         assert_eq!(shown("http=a.com,*.b.com").unwrap(), "http = [{ host = \"a.com\" }, { host = \"*.b.com\" }]");
         assert!(shown("llm").unwrap_err().to_string().contains("llm=anthropic/"));
+    }
+
+    #[test]
+    fn an_answer_is_what_was_asked_for_or_the_whole_grant() {
+        for (capability, answer) in [
+            ("llm", "a/b"),
+            ("llm", "llm = { model = \"a/b\" }"),
+            ("checks", "one"),
+            ("files", "docs/api"),
+            ("http", "a.com"),
+        ] {
+            assert_eq!(grant(&of(capability, answer)).unwrap().0, capability, "{answer}");
+        }
     }
 
     #[test]

@@ -125,25 +125,30 @@ impl<'c> Listed<'c> {
     }
 
     fn lines(&self, style: Style) -> Vec<String> {
-        let line = |word: &str, text: &str| style.line(Tone::Faint, word, &[(Tone::Plain, text)]);
         let (tone, standing) = self.standing();
         let (kind, name) = self.key.split_once('/').unwrap_or(("", self.key));
         let mut lines = vec![style.line(Tone::Strong, kind, &[(Tone::Accent, &clean(name)), (tone, standing)])];
-        let is_file = matches!(self.plugin.source, PluginSource::File(_));
-        lines.push(line("component", &clean(&self.plugin.source.to_string())));
-        lines.extend(self.digest.as_ref().map(|digest| line("sha256", digest.as_str())));
-        if is_file && self.digest.is_some() {
-            lines.push(line("signed by", &self.signer.as_ref().map_or("nobody".to_owned(), ToString::to_string)));
+        let mut tell = |tone, word: &str, text: &str| lines.extend(style.paragraph(tone, word, &clean(text)));
+        tell(Tone::Plain, "component", &self.plugin.source.to_string());
+        if let Some(digest) = &self.digest {
+            tell(Tone::Plain, "sha256", digest.as_str());
+            if matches!(self.plugin.source, PluginSource::File(_)) {
+                tell(Tone::Plain, "signed by", &self.signer.as_ref().map_or("nobody".to_owned(), ToString::to_string));
+            }
         }
-        let mut may = self.plugin.grants.words().into_iter();
-        lines.push(line("may", &may.next().map_or("do nothing but answer".to_owned(), |words| clean(&words))));
-        lines.extend(may.map(|words| line("", &clean(&words))));
-        lines.push(line("a call has", &self.plugin.limits.words()));
+        let may = match self.plugin.grants.words() {
+            words if words.is_empty() => vec!["do nothing but answer".to_owned()],
+            words => words,
+        };
+        for (words, word) in may.iter().zip(std::iter::once("may").chain(std::iter::repeat(""))) {
+            tell(Tone::Plain, word, words);
+        }
+        tell(Tone::Plain, "a call has", &self.plugin.limits.words());
         if !self.plugin.config.is_empty() {
-            lines.push(line("config", &clean(&canonical_json(&Value::Object(self.plugin.config.clone())))));
+            tell(Tone::Plain, "config", &canonical_json(&Value::Object(self.plugin.config.clone())));
         }
         for problem in &self.problems {
-            lines.extend(style.block(Tone::Bad, &clean(problem)));
+            tell(Tone::Bad, "", problem);
         }
         lines
     }

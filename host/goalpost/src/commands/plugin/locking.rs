@@ -76,7 +76,8 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<()> {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().context("a file lies in a folder")?;
     let mode = std::fs::metadata(&path).map_or(0o644, |metadata| metadata.permissions().mode() & 0o777);
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file =
+        tempfile::NamedTempFile::new_in(folder).with_context(|| format!("{} can't be written", path.display()))?;
     file.write_all(text.as_bytes())?;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;

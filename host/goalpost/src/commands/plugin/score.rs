@@ -16,7 +16,7 @@ use super::source;
 use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 use crate::goal_loop;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, Interrupted};
 
 /// Bytes of why a judge has no answer.
 const WHY: usize = 300;
@@ -67,6 +67,14 @@ struct Item {
 }
 
 pub(super) async fn run(args: &ScoreArgs) -> Result<Exit> {
+    let interrupt = Interrupt::listen()?;
+    tokio::select! {
+        exit = score(args, interrupt.clone()) => exit,
+        () = interrupt.wait() => Err(Interrupted.into()),
+    }
+}
+
+async fn score(args: &ScoreArgs, interrupt: Interrupt) -> Result<Exit> {
     let plugin = source::open(&args.plugin)?;
     if plugin.kind() != Kind::Evaluator {
         return Err(UsageError(format!("`{}` is a {}: only judges are scored", args.plugin, plugin.kind())).into());
@@ -75,7 +83,7 @@ pub(super) async fn run(args: &ScoreArgs) -> Result<Exit> {
     let admitted = plugin.admit(&options.grants, &options.limits, &options.config).await;
     let admitted = admitted.map_err(|error| UsageError(error.to_string()))?;
     let model = match &options.grants.llm {
-        Some(_) => Some(goal_loop::models_here(Interrupt::listen()?)?),
+        Some(_) => Some(goal_loop::models_here(interrupt)?),
         None => None,
     };
     let items = items(&args.corpus)?;
