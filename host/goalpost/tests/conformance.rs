@@ -28,7 +28,7 @@ fn inputs() -> Vec<PathBuf> {
 fn calls_every_import(lang: &str, main: &str) {
     let folder = support::project().join("tests/conformance/every-import");
     let extension = Path::new(main).extension().unwrap().to_str().unwrap();
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     for (name, kind) in [("imports", "evaluator"), ("agents", "workflow")] {
         assert_eq!(sandbox.run(["plugin", "new", name, "--lang", lang, "--kind", kind]).0, 0);
         let project = sandbox.workspace().join(name);
@@ -43,7 +43,7 @@ fn calls_every_import(lang: &str, main: &str) {
 
 /// Builds an SDK's judge, and compares all that it says with what it must.
 fn answers_as_it_must(lang: &str, example: &str, main: &str) {
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     assert_eq!(sandbox.run(["plugin", "new", "pass-through", "--lang", lang]).0, 0);
     let project = sandbox.workspace().join("pass-through");
     std::fs::copy(support::project().join("sdk").join(example), project.join(main)).unwrap();

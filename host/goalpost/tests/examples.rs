@@ -8,7 +8,7 @@ use support::Sandbox;
 
 #[test]
 fn the_quickstart_takes_three_turns_and_leaves_its_folder_alone() {
-    let sandbox = Sandbox::new(std::path::Path::new("/nonexistent")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     let example = support::project().join("examples/quickstart");
     let before =
         sandbox.shell(&format!("cd '{}' && find . -type f | sort | xargs sha256sum", example.display())).unwrap();
@@ -29,7 +29,7 @@ fn the_quickstart_takes_three_turns_and_leaves_its_folder_alone() {
 
 #[test]
 fn a_published_crate_that_was_broken_is_mended_in_two_turns() {
-    let sandbox = Sandbox::new(std::path::Path::new("/nonexistent")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     let prepare = support::project().join("examples/upstream/prepare.sh");
     if let Err(why) = sandbox.shell(&format!("sh '{}' ../heck", prepare.display())) {
         #[allow(clippy::print_stdout, reason = "a skip is never silent")]

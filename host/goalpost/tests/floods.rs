@@ -16,7 +16,6 @@ const MOST: u64 = 70_000;
 
 /// The largest that the process has been, in KiB, while it was watched.
 fn watched(worker: &str, gate: &str) -> (Sandbox, u64) {
-    let sandbox = Sandbox::new(std::path::Path::new("/nonexistent")).unwrap();
     let goal = format!(
         r#"
 [goal]
@@ -32,7 +31,7 @@ name    = "flood"
 command = ["sh", "-c", "{gate}"]
 "#
     );
-    std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
+    let sandbox = Sandbox::of(&[("goalpost.toml", &goal)]).unwrap();
     let program = sandbox.goalpost(["run", "--json"]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut program = Ended(program);
     let status = format!("/proc/{}/status", program.0.id());

@@ -7,14 +7,13 @@
 mod support;
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 
 use support::Sandbox;
 use support::guests::{build, compiles_for_plugins, has};
 
 /// Makes a judge in `lang`, builds it, and has a goal judged by it: the worker says the word in its second turn only.
 fn judges_a_goal(lang: &str) {
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     let (code, _, said) = sandbox.run(["plugin", "new", "word-judge", "--lang", lang]);
     assert_eq!(code, 0, "{said}");
     let (code, shown, said) = build(&sandbox, "word-judge");
@@ -91,7 +90,7 @@ fn the_examples_in_rust_are_plugins() {
 /// The error that people of a fresh machine meet: cargo's own would speak of every crate's missing `core`.
 #[test]
 fn a_compiler_without_the_target_is_told_how_to_get_it() {
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     assert_eq!(sandbox.run(["plugin", "new", "word-judge", "--lang", "rust"]).0, 0);
     // Stands for a compiler of which only the machine's own library is installed.
     let rustc = sandbox.workspace().join("rustc");
@@ -133,7 +132,7 @@ fn built(sandbox: &Sandbox, lang: &str, kind: &str, source: &str) -> String {
 
 /// A judge that ends by `source`'s doing is never a pass, and `told` stands in what is kept of the goal.
 fn ends_and_tells(lang: &str, source: &str, told: &str) {
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     built(&sandbox, lang, "evaluator", source);
     let goal = "[goal]\nobjective = \"say it\"\nbudget = { unlimited = true }\nmax_turns = 1\n\
         [worker]\ncommand = [\"true\"]\n\
@@ -248,7 +247,7 @@ fn a_plugin_in_go_collects_its_memory_between_calls_of_the_host() {
     if !has("go") {
         return;
     }
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     let source = include_str!("guests/reads_much.go");
     built(&sandbox, "go", "gate", source);
     let case = format!(
@@ -275,7 +274,7 @@ fn a_plugin_in_go_has_memory_folders_and_web_services() {
     if !has("go") {
         return;
     }
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     built(&sandbox, "go", "evaluator", include_str!("guests/asks_much.go"));
     let case = r#"
         shows = "what it asks is answered"
@@ -313,7 +312,7 @@ fn the_examples_in_go_are_plugins() {
 
 /// Every example of a language is built as a project's only source.
 fn examples_are_plugins(lang: &str, main: &str, source: impl Fn(&str) -> String) {
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     for (example, kind, needs) in [
         ("pass_through", "evaluator", ""),
         ("rubric", "evaluator", "llm"),
@@ -358,7 +357,7 @@ fn ends_within_a_character(sandbox: &Sandbox, name: &str) {
 
 #[test]
 fn a_missing_tool_is_named_with_the_way_to_get_it() {
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     assert_eq!(sandbox.run(["plugin", "new", "my-judge", "--lang", "ts"]).0, 0);
     let mut command = sandbox.goalpost(["plugin", "build", "my-judge"]);
     let output = command.env("PATH", "/nonexistent").output().unwrap();
@@ -369,7 +368,7 @@ fn a_missing_tool_is_named_with_the_way_to_get_it() {
 
 #[test]
 fn a_project_is_never_written_over_another() {
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     assert_eq!(sandbox.run(["plugin", "new", "my-judge", "--lang", "python"]).0, 0);
     std::fs::write(sandbox.workspace().join("my-judge/plugin.py"), "mine").unwrap();
     let (code, _, said) = sandbox.run(["plugin", "new", "my-judge", "--lang", "ts"]);

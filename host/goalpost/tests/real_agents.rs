@@ -53,13 +53,8 @@ fn learns() -> (impl Source, Arc<AtomicU32>) {
 
 /// A repository whose goal is another greeting, for an agent whose programs are at `bin`.
 fn repository(agent: &str, bin: &Path) -> Sandbox {
-    let sandbox = Sandbox::new(Path::new("/nonexistent")).unwrap();
-    let write = |name: &str, text: &str| std::fs::write(sandbox.workspace().join(name), text).unwrap();
-    write("greeting.txt", "hello\n");
-    write("wanted.txt", "goodbye\n");
-    write("goalpost.toml", &goal(agent, bin.parent().unwrap()));
-    sandbox.shell("git add -A && git commit -qm start").unwrap();
-    sandbox
+    let goal = goal(agent, bin.parent().unwrap());
+    Sandbox::of(&[("greeting.txt", "hello\n"), ("wanted.txt", "goodbye\n"), ("goalpost.toml", &goal)]).unwrap()
 }
 
 /// Runs the goal until it is achieved; what was printed, and its events.

@@ -9,7 +9,6 @@ use support::Sandbox;
 
 /// A goal that two turns achieved.
 fn achieved() -> Sandbox {
-    let sandbox = Sandbox::new(std::path::Path::new("/nonexistent")).unwrap();
     let goal = r#"
 [goal]
 objective = "value.txt says right"
@@ -22,8 +21,7 @@ command = ["sh", "-c", "cat > /dev/null; if [ $GOALPOST_TURN = 1 ]; then echo al
 name    = "value"
 command = ["sh", "-c", "read v < value.txt; echo it says $v; [ $v = right ]"]
 "#;
-    std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
-    sandbox.shell("git add -A && git commit -qm goal").unwrap();
+    let sandbox = Sandbox::of(&[("goalpost.toml", goal)]).unwrap();
     let (code, said, complaint) = sandbox.run(["run"]);
     assert_eq!(code, 0, "{said}{complaint}");
     sandbox

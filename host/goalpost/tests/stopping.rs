@@ -15,7 +15,6 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// A goal whose first worker goes on until it is ended, whatever it is asked, and whose second does the work.
 fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new(std::path::Path::new("/nonexistent")).unwrap();
     let goal = r#"
 [goal]
 objective = "done says yes"
@@ -38,11 +37,7 @@ if [ "$(grep -c . .log/runs)" -gt 1 ]; then echo yes > done; exit; fi
 touch .log/begun
 while :; do sleep 0.1; done
 "#;
-    std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
-    std::fs::write(sandbox.workspace().join("worker.sh"), worker).unwrap();
-    std::fs::write(sandbox.workspace().join(".gitignore"), ".log/\n").unwrap();
-    sandbox.shell("git add -A && git commit -qm goal").unwrap();
-    sandbox
+    Sandbox::of(&[("goalpost.toml", goal), ("worker.sh", worker), (".gitignore", ".log/\n")]).unwrap()
 }
 
 /// The goal, once its worker and what that left in the background are at work.
@@ -132,7 +127,6 @@ fn driven_by(guest: &str, end: &str) -> Option<Sandbox> {
         eprintln!("skipped: {} is not there; `cargo xtask plugins` builds it", component.display());
         return None;
     }
-    let sandbox = Sandbox::new(std::path::Path::new("/nonexistent")).unwrap();
     let goal = r#"
 [goal]
 objective = "nothing"
@@ -158,12 +152,9 @@ until [ -s .log/alive ]; do sleep 0.05; done
 {end}
 "#
     );
-    let workspace = sandbox.workspace();
-    std::fs::copy(component, workspace.join("guest.wasm")).unwrap();
-    std::fs::write(workspace.join("goalpost.toml"), goal).unwrap();
-    std::fs::write(workspace.join("agent.sh"), agent).unwrap();
-    std::fs::write(workspace.join(".gitignore"), ".log/\n").unwrap();
-    sandbox.shell("mkdir .log && touch .log/alive .log/runs && git add -A && git commit -qm goal").unwrap();
+    let sandbox = Sandbox::of(&[("goalpost.toml", goal), ("agent.sh", &agent), (".gitignore", ".log/\n")]).unwrap();
+    std::fs::copy(component, sandbox.workspace().join("guest.wasm")).unwrap();
+    sandbox.shell("mkdir .log && touch .log/alive .log/runs && git add -A && git commit -qm guest").unwrap();
     sandbox.agree();
     Some(sandbox)
 }

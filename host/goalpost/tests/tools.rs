@@ -15,7 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A goal of one turn whose worker and gate are lines of shell.
 fn goal(worker: &str, gate: &str, more: &str) -> Sandbox {
-    let sandbox = Sandbox::new(Path::new("/nonexistent")).unwrap();
     let text = format!(
         r#"
 [goal]
@@ -32,10 +31,7 @@ name    = "gate"
 command = {gate}
 "#
     );
-    fs::write(sandbox.workspace().join("goalpost.toml"), text).unwrap();
-    fs::write(sandbox.workspace().join(".gitignore"), "venv\n.go\n.started\n").unwrap();
-    sandbox.shell("git add -A && git commit -qm goal").unwrap();
-    sandbox
+    Sandbox::of(&[("goalpost.toml", &text), (".gitignore", "venv\n.go\n.started\n")]).unwrap()
 }
 
 fn program(path: &Path, text: &str) {

@@ -11,7 +11,6 @@ use support::{Running, Sandbox};
 
 #[test]
 fn a_worker_whose_end_the_host_did_not_see_is_not_run_again() {
-    let sandbox = Sandbox::new(std::path::Path::new("/nonexistent")).unwrap();
     let goal = r#"
 [goal]
 objective = "ran is there"
@@ -24,8 +23,7 @@ command = ["sh", "-c", "cat > /dev/null; touch started; while [ ! -e go ]; do sl
 name    = "ran"
 command = ["test", "-e", "ran"]
 "#;
-    std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
-    sandbox.shell("printf 'go\nstarted\n' > .gitignore && git add -A && git commit -qm goal").unwrap();
+    let sandbox = Sandbox::of(&[("goalpost.toml", goal), (".gitignore", "go\nstarted\n")]).unwrap();
 
     let mut host = Running::spawn(sandbox.goalpost(["run", "--json"])).unwrap();
     // Kept open: a host that can't print would end of that.

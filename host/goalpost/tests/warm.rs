@@ -4,7 +4,6 @@
 
 mod support;
 
-use std::fs;
 use std::path::Path;
 
 use support::Sandbox;
@@ -12,7 +11,6 @@ use support::Sandbox;
 /// Runs a goal of up to three turns whose worker and gate are lines of shell. Gives the exit code, what was said, and whether
 /// the cache of the goal is still there.
 fn run(worker: &str, gate: &str) -> (Sandbox, i32, String) {
-    let sandbox = Sandbox::new(Path::new("/nonexistent")).unwrap();
     let text = format!(
         r#"
 [goal]
@@ -29,9 +27,7 @@ command = ["sh", "-c", '''{gate}''']
 cache   = ["build"]
 "#
     );
-    fs::write(sandbox.workspace().join("goalpost.toml"), text).unwrap();
-    fs::write(sandbox.workspace().join("source"), "base\n").unwrap();
-    sandbox.shell("git add -A && git commit -qm goal").unwrap();
+    let sandbox = Sandbox::of(&[("goalpost.toml", &text), ("source", "base\n")]).unwrap();
     let (code, said, complaint) = sandbox.run(["run", "--json"]);
     (sandbox, code, said + &complaint)
 }

@@ -125,7 +125,7 @@ const CASES: [(&str, &str); 2] = [
 
 /// Makes a project in `lang` whose judge asks a service, builds it, and puts cases before it.
 fn judges_by_a_service(lang: &str, main: &str) {
-    let sandbox = Sandbox::new(Path::new("no template")).unwrap();
+    let sandbox = Sandbox::of(&[]).unwrap();
     let (code, _, said) = sandbox.run(["plugin", "new", "asks", "--lang", lang]);
     assert_eq!(code, 0, "{said}");
     let project = sandbox.workspace().join("asks");

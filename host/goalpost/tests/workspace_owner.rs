@@ -10,10 +10,7 @@ use std::time::Duration;
 use support::{Running, Sandbox};
 
 fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new(std::path::Path::new("/nonexistent")).unwrap();
-    std::fs::write(
-        sandbox.workspace().join("goalpost.toml"),
-        r#"
+    let goal = r#"
 [goal]
 objective = "done says yes"
 budget    = { unlimited = true }
@@ -24,11 +21,8 @@ command = ["sh", "-c", "cat > /dev/null; while [ ! -e go ]; do sleep 0.05; done;
 [[gate]]
 name    = "done"
 command = ["grep", "-qx", "yes", "done"]
-"#,
-    )
-    .unwrap();
-    sandbox.shell("printf 'go\ncount\n' > .gitignore && git add -A && git commit -qm goal").unwrap();
-    sandbox
+"#;
+    Sandbox::of(&[("goalpost.toml", goal), (".gitignore", "go\ncount\n")]).unwrap()
 }
 
 /// A goal whose worker runs and waits for the file `go`.

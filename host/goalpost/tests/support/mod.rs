@@ -27,6 +27,14 @@ impl Sandbox {
         Self::laid(&[&template.join("repo")], |_| Ok(()))
     }
 
+    /// A home whose repository is a commit of these files, by their names.
+    pub(crate) fn of(files: &[(&str, &str)]) -> Result<Self, String> {
+        Self::laid(&[], |workspace| {
+            let mut written = files.iter().map(|(name, text)| std::fs::write(workspace.join(name), text));
+            written.try_for_each(|one| one.map_err(|e| e.to_string()))
+        })
+    }
+
     /// A home whose repository is a commit of these folders, those that are there, each laid over the one before, and of
     /// what `add` does to it.
     pub(crate) fn laid(folders: &[&Path], add: impl Fn(&Path) -> Result<(), String>) -> Result<Self, String> {
