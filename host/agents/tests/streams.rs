@@ -5,7 +5,6 @@ use std::path::Path;
 
 use goalpost_agents::{Activity, Agent, Preset, Transcript};
 use goalpost_core::usage::Usage;
-use proptest::prelude::*;
 
 fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)).unwrap()
@@ -224,49 +223,4 @@ fn a_flood_is_bounded_in_every_part() {
 fn a_terminal_is_not_given_control_characters() {
     let (activities, _) = read("codex", b"\x1b[2J\x1b]0;owned\x07hello\r\n");
     assert_eq!(activities, [Activity::Says("[2J]0;ownedhello".into())]);
-}
-
-proptest! {
-    #[test]
-    fn any_division_into_pieces_reads_the_same(cuts in prop::collection::vec(0usize..30_000, 0..20), which in 0usize..5) {
-        let (agent, name) = TURNS[which];
-        let bytes = fixture(name);
-        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut % bytes.len()).collect();
-        cuts.sort_unstable();
-        let mut stream = Agent::preset(agent).unwrap().stream();
-        let mut start = 0;
-        for cut in cuts {
-            stream.push(&bytes[start..cut]);
-            start = cut;
-        }
-        stream.push(&bytes[start..]);
-        prop_assert_eq!(stream.finish(), read(agent, &bytes).1);
-    }
-
-    #[test]
-    fn damaged_streams_are_read_without_harm(
-        which in 0usize..5,
-        damage in prop::collection::vec((0usize..30_000, any::<u8>()), 1..40),
-        end in 0usize..30_000,
-    ) {
-        let (_, name) = TURNS[which];
-        let mut bytes = fixture(name);
-        for (at, byte) in damage {
-            let length = bytes.len();
-            bytes[at % length] = byte;
-        }
-        bytes.truncate(end);
-        // By every reader: a user may name the wrong preset.
-        for preset in Preset::ALL {
-            let mut stream = Agent::Preset(preset).stream();
-            let mut before = 0;
-            for chunk in bytes.chunks(997) {
-                stream.push(chunk);
-                let spent = stream.usage().output_tokens;
-                prop_assert!(spent >= before, "{} took tokens back", preset.name);
-                before = spent;
-            }
-            stream.finish();
-        }
-    }
 }

@@ -87,7 +87,7 @@ impl std::str::FromStr for GoalState {
     type Err = UnknownState;
 
     fn from_str(text: &str) -> Result<Self, UnknownState> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| UnknownState(text.to_owned()))
+        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| UnknownState::new(text))
     }
 }
 
@@ -95,6 +95,13 @@ impl std::str::FromStr for GoalState {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a state of a goal")]
 pub struct UnknownState(String);
+
+impl UnknownState {
+    /// The text comes from outside: enough of it to recognise, never a page.
+    fn new(text: &str) -> Self {
+        Self(text.chars().take(80).flat_map(char::escape_default).collect())
+    }
+}
 
 /// A move that the state machine does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -21,6 +21,8 @@ mod contract;
 mod engine;
 mod examine;
 mod exchange;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod http;
 mod inspect;
 mod limits;

@@ -6,6 +6,8 @@ pub mod diff;
 pub mod edit;
 mod entries;
 pub mod folder;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod history;
 pub mod lay;
 pub mod lease;

@@ -89,7 +89,7 @@ pub(super) fn parse_verbose(output: &str) -> Option<Inventory> {
             let blameless = !tests[package_from..].iter().any(|test| test.status == Status::Failed);
             // The name of the package comes after its tests.
             for test in &mut tests[package_from..] {
-                test.name = format!("{package}.{}", test.name);
+                test.name = Test::new(format!("{package}.{}", test.name), test.status).name;
             }
             if word == "FAIL" && blameless {
                 tests.push(Test::new(package, Status::Broken).because(problem.trim_end_matches(']')));

@@ -140,15 +140,27 @@ pub fn is_merged(path: &str) -> bool {
 /// ```
 pub fn merge(path: &str, baseline: Option<&[u8]>, candidate: &[u8], of: &Surroundings) -> Option<Merged> {
     let around = Around::new(of, path);
+    let merged = put_back(path, baseline, candidate, &around)?;
+    let Some(baseline) = baseline.filter(|_| !merged.undone.is_empty()) else { return Some(merged) };
+    // What was put back has to be read as what it is, and not as a part of something that the candidate leaves open: a block,
+    // a line that goes on.
+    let again = put_back(path, Some(baseline), &merged.content, &around)?;
+    if again.undone.is_empty() || merged.content == baseline {
+        return Some(merged);
+    }
+    Some(Merged { content: baseline.to_vec(), kept: Vec::new(), ..merged })
+}
+
+fn put_back(path: &str, baseline: Option<&[u8]>, candidate: &[u8], around: &Around<'_>) -> Option<Merged> {
     Some(match manner(path)? {
-        Manner::Toml(decide) => toml(baseline, candidate, decide, &around),
-        Manner::Json(decide) => json(baseline, candidate, decide, &around),
+        Manner::Toml(decide) => toml(baseline, candidate, decide, around),
+        Manner::Json(decide) => json(baseline, candidate, decide, around),
         Manner::Requirements => requirements::merge(baseline, candidate),
         Manner::GoMod => go_mod::merge(baseline, candidate),
         Manner::Lock(format) => lock::merge(format, baseline, candidate),
         Manner::SetupPy => match baseline {
             Some(baseline) => setup_py::merge(baseline, candidate),
-            None => setup_py::new(candidate, &around),
+            None => setup_py::new(candidate, around),
         },
         Manner::Lines(kind) => match baseline {
             Some(baseline) => declarations::lines(kind, baseline, candidate),

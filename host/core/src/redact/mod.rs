@@ -163,9 +163,10 @@ impl Redactor {
             pairs::find(text, spans);
         };
         look(text, &mut spans);
-        let views = Views::of(text, self.known.squeezes());
-        views.find(look, &mut spans);
-        views.find_squeezed(|text, spans| self.known.find_squeezed(text, spans), &mut spans);
+        for views in Views::all(text, self.known.squeezes()) {
+            views.find(look, &mut spans);
+            views.find_squeezed(|text, spans| self.known.find_squeezed(text, spans), &mut spans);
+        }
         merge(spans)
     }
 
@@ -173,9 +174,10 @@ impl Redactor {
     fn nameless(&self, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
         self.shapes(text, &mut spans);
-        let views = Views::of(text, self.known.squeezes());
-        views.find(|text, spans| self.shapes(text, spans), &mut spans);
-        views.find_squeezed(|text, spans| self.known.find_squeezed(text, spans), &mut spans);
+        for views in Views::all(text, self.known.squeezes()) {
+            views.find(|text, spans| self.shapes(text, spans), &mut spans);
+            views.find_squeezed(|text, spans| self.known.find_squeezed(text, spans), &mut spans);
+        }
         spans
     }
 

@@ -220,6 +220,16 @@ fn a_known_value_over_many_lines_is_found_in_a_stream() {
     }
 }
 
+#[test]
+fn what_only_begins_like_a_terminals_sequence_hides_nothing() {
+    let redactor = Redactor::new(["known-secret-value".to_owned()]);
+    let encoded: String = "known-secret-value".bytes().map(|byte| format!("%{byte:02x}")).collect();
+    for start in ["\u{1b}[", "\u{9b}", "\u{1b}", "\u{1b}]", "\u{1b}[31"] {
+        let out = redactor.redact(&format!("a {start}{encoded} b")).into_owned();
+        assert_eq!(out, format!("a {start}*** b"), "{start:?}");
+    }
+}
+
 /// The sources of this program hold no secret: what they look like is what most text looks like. These lines are made to
 /// look like one.
 #[test]

@@ -42,10 +42,23 @@ pub(super) struct Views {
 }
 
 impl Views {
-    /// `squeeze` when white space within a secret matters as well.
-    pub(super) fn of(text: &str, squeeze: bool) -> Self {
+    /// Every way of reading a text. `squeeze` when white space within a secret matters as well.
+    ///
+    /// What begins like a terminal's sequence may be none, and take the first characters of a secret with it: such a text is
+    /// read as if it had none, too.
+    pub(super) fn all(text: &str, squeeze: bool) -> Vec<Self> {
+        let first = View::new(text, shown);
+        let has_sequences = first.is_some();
+        let mut all = vec![Self::after(first, text, squeeze)];
+        if has_sequences {
+            all.extend(Some(Self::after(None, text, squeeze)).filter(|views| !views.readings.is_empty()));
+        }
+        all
+    }
+
+    fn after(first: Option<View>, text: &str, squeeze: bool) -> Self {
         let mut views = Self::default();
-        views.readings.extend(View::new(text, shown));
+        views.readings.extend(first);
         for _ in 0..DEPTH {
             let Some(view) = View::new(views.readings.last().map_or(text, |view| &view.text), unescaped) else { break };
             views.readings.push(view);
@@ -267,7 +280,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<String> {
-        Views::of(text, false).readings.pop().map(|view| view.text)
+        Views::all(text, false).swap_remove(0).readings.pop().map(|view| view.text)
     }
 
     #[test]
@@ -304,7 +317,7 @@ mod tests {
                 Just("日本"), Just("é"), Just(" "), Just("\n"), Just("plain"), Just("\\\\"), Just("'\\''"), Just("\\u0041"),
             ], 0..20), a in 0usize..60, b in 1usize..20) {
             let text = parts.concat();
-            let views = Views::of(&text, true);
+            let all = Views::all(&text, true);
             let check = |view: &str, spans: &mut Vec<Span>| {
                 let borders: Vec<usize> = view.char_indices().map(|(at, _)| at).chain([view.len()]).collect();
                 let start = borders[a.min(borders.len() - 1)];
@@ -314,8 +327,10 @@ mod tests {
                 }
             };
             let mut spans = Vec::new();
-            views.find(check, &mut spans);
-            views.find_squeezed(check, &mut spans);
+            for views in all {
+                views.find(check, &mut spans);
+                views.find_squeezed(check, &mut spans);
+            }
             for span in spans {
                 prop_assert!(span.start < span.end && text.get(span.start..span.end).is_some(), "{text:?} {span:?}");
             }

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod cargo;
+mod left_open;
 mod locks;
 mod npm;
-mod properties;
 mod python;
 
 use goalpost_core::merge::{Merged, Surroundings, merge};

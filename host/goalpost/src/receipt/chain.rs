@@ -1,11 +1,11 @@
 //! Whether a goal's receipts are whole, in order and signed.
 
 use ed25519_dalek::VerifyingKey;
+use goalpost_core::envelope::{self, EnvelopeError};
 use goalpost_core::ids::{Digest, GoalId};
 use goalpost_core::state::GoalState;
 
 use super::claims::TurnClaims;
-use super::envelope::{self, EnvelopeError};
 use super::statement::{self, Statement};
 use super::summary;
 

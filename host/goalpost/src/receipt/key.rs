@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
-use goalpost_core::ids::Digest;
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use goalpost_core::envelope::key_id;
 
 /// Everything in a PKCS #8 Ed25519 private key before its 32 bytes (RFC 8410).
 const PKCS8: [u8; 16] =
@@ -128,8 +128,9 @@ impl Keys {
         key_id(&self.public())
     }
 
-    pub(super) fn sign(&self, bytes: &[u8]) -> Signature {
-        self.0.sign(bytes)
+    /// What envelopes are sealed with.
+    pub(crate) fn signing(&self) -> &SigningKey {
+        &self.0
     }
 }
 
@@ -137,11 +138,6 @@ impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Keys").field(&self.id()).finish()
     }
-}
-
-/// SHA-256 of a public key, hexadecimal.
-pub(crate) fn key_id(key: &VerifyingKey) -> String {
-    Digest::of(key.as_bytes()).to_string()
 }
 
 /// The public key in a PEM file.

@@ -15,7 +15,6 @@
 
 mod chain;
 mod claims;
-mod envelope;
 mod key;
 mod statement;
 mod summary;
@@ -23,13 +22,13 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+use goalpost_core::envelope;
 use goalpost_core::ids::Digest;
 
 use crate::store::now_ms;
 pub(crate) use chain::verify_chain;
 pub(crate) use claims::{GateClaim, GoalFacts, StoredTurn, TurnClaims, TurnFacts};
-pub(crate) use envelope::{EnvelopeError, open, peek, seal};
-pub(crate) use key::{Keys, key_id, read_public_key};
+pub(crate) use key::{Keys, read_public_key};
 
 /// A signed receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,10 +60,10 @@ impl Receipt {
 /// # Errors
 /// Claims that can't be written as JSON: none that the host makes.
 pub(crate) fn sign(claims: &TurnClaims, keys: &Keys) -> Result<Receipt, serde_json::Error> {
-    let envelope = envelope::seal(&statement::write(claims)?, keys)?;
+    let envelope = envelope::seal(&statement::write(claims)?, keys.signing())?;
     let input = Digest::of(&envelope);
     let summary = match claims.summarised {
-        true => Some(envelope::seal(&summary::write(claims, &input), keys)?),
+        true => Some(envelope::seal(&summary::write(claims, &input), keys.signing())?),
         false => None,
     };
     let digest = summary.as_ref().map_or(input, Digest::of);

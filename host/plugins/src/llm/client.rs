@@ -10,7 +10,7 @@ use reqwest::header::{HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 
 use super::settings::{Api, Price};
-use super::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest, anthropic, openai};
+use super::{LlmCompletion, LlmFailure, LlmProvider, LlmRequest, anthropic, completion, openai};
 
 /// Attempts of one request, the first included.
 const ATTEMPTS: u32 = 5;
@@ -114,10 +114,7 @@ impl HttpProvider {
         for attempt in 1.. {
             let retry = match self.send(endpoint, &call, end).await {
                 Ok(body) => {
-                    let mut completion = match endpoint.api {
-                        Api::Anthropic => anthropic::completion(&body)?,
-                        Api::OpenAi => openai::completion(&body)?,
-                    };
+                    let mut completion = completion(endpoint.api, &body)?;
                     completion.model = request.model.clone();
                     completion.usage.micro_usd = endpoint.prices.get(model).map(|p| cost(p, &completion.usage));
                     return Ok(completion);

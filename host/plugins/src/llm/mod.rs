@@ -14,6 +14,8 @@ use goalpost_core::ports::BoxFuture;
 use goalpost_core::usage::Usage;
 use serde::{Deserialize, Serialize};
 
+use self::settings::Api;
+
 /// Who said a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LlmRole {
@@ -72,6 +74,14 @@ pub struct LlmCompletion {
     pub stop: LlmStop,
     /// What it cost, attempts that failed after tokens were spent included. `micro_usd` is none where no price is known.
     pub usage: Usage,
+}
+
+/// What a service that speaks `api` answered; without its model and its price.
+pub(crate) fn completion(api: Api, body: &serde_json::Value) -> Result<LlmCompletion, LlmFailure> {
+    match api {
+        Api::Anthropic => anthropic::completion(body),
+        Api::OpenAi => openai::completion(body),
+    }
 }
 
 /// Why there is no answer.

@@ -1,5 +1,6 @@
 //! A recording as JSON lines, and back.
 
+use goalpost_core::text::one_line;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, FORMAT, Header, Outcome, Recording, Used};
@@ -75,8 +76,10 @@ impl Recording {
     /// # Errors
     /// It is none, of another version, or cut.
     pub fn parse(text: &str) -> Result<Self, RecordingError> {
-        let malformed =
-            |line: usize| move |error: serde_json::Error| RecordingError::Malformed { line, why: error.to_string() };
+        // What a parser says may quote what it read.
+        let malformed = |line: usize| {
+            move |error: serde_json::Error| RecordingError::Malformed { line, why: one_line(&error.to_string(), 300) }
+        };
         let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
         let (_, first) = lines.next().ok_or(RecordingError::NoEnd)?;
         let format: Format = serde_json::from_str(first).map_err(malformed(1))?;
@@ -95,5 +98,19 @@ impl Recording {
             }
         }
         Err(RecordingError::NoEnd)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_a_damaged_recording_does_not_reach_the_terminal_as_it_is() {
+        let quoting = r#"{"goalpost_recording":"\u001b[2J"}"#;
+        let said = Recording::parse(quoting).unwrap_err().to_string();
+        assert!(said.starts_with("line 1 is not of a recording") && !said.contains('\u{1b}'), "{said:?}");
     }
 }

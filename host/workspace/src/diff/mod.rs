@@ -116,6 +116,14 @@ pub(crate) fn patch(
     Ok(out.finish().0)
 }
 
+/// The diff of two contents of a file `x`, without the lines that tell of the file itself.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn of_contents(old: &[u8], new: &[u8], max_bytes: usize) -> String {
+    let mut out = Bounded::new(max_bytes);
+    unified::write_contents(&mut out, ("a/x", old), ("b/x", new));
+    out.finish().0
+}
+
 /// Every file, link and submodule of a tree, sorted.
 ///
 /// # Errors

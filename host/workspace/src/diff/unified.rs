@@ -103,22 +103,25 @@ fn section(
     let a = if old.is_some() { a } else { "/dev/null".into() };
     let b = if new.is_some() { b } else { "/dev/null".into() };
     match (content(reader, old)?, content(reader, new)?) {
-        (Some(old), Some(new)) => {
-            let input = InternedInput::new(old.as_slice(), new.as_slice());
-            let groups = group(compute(&input).hunks().map(|h| (h.before, h.after)));
-            if !groups.is_empty() {
-                out.push(&format!("--- {a}\n+++ {b}\n"));
-            }
-            for hunks in groups {
-                if out.is_full() {
-                    break;
-                }
-                write_hunk(out, &input, &hunks);
-            }
-        }
+        (Some(old), Some(new)) => write_contents(out, (&a, &old), (&b, &new)),
         _ => out.push(&format!("Binary files {a} and {b} differ\n")),
     }
     Ok(())
+}
+
+/// Writes what differs in two contents, each with what it is called.
+pub(super) fn write_contents(out: &mut Bounded, (a, old): (&str, &[u8]), (b, new): (&str, &[u8])) {
+    let input = InternedInput::new(old, new);
+    let groups = group(compute(&input).hunks().map(|h| (h.before, h.after)));
+    if !groups.is_empty() {
+        out.push(&format!("--- {a}\n+++ {b}\n"));
+    }
+    for hunks in groups {
+        if out.is_full() {
+            break;
+        }
+        write_hunk(out, &input, &hunks);
+    }
 }
 
 /// What is compared for a side: none for binary or large content.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use goalpost_core::signature::sign;
 use goalpost_core::signer::Signer;
 
 use super::{locking, source};
@@ -38,7 +39,7 @@ pub(super) fn run(args: &SignArgs) -> Result<Exit> {
     let keys = keys.map_err(|error| UsageError(error.to_string()))?;
     let shown = Path::new(&name).file_name().unwrap_or_default().to_string_lossy();
     let path = signature::path_of(Path::new(&name));
-    locking::replace(&path, &signature::sign(&shown, plugin.digest(), &keys)?)?;
+    locking::replace(&path, &sign(&shown, plugin.digest(), keys.signing())?)?;
     print(&[
         format!("signed sha256:{} by {}", plugin.digest(), Signer::new(keys.public().to_bytes())),
         format!("ship {} beside the component", path.display()),

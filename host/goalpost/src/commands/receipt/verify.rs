@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use ed25519_dalek::VerifyingKey;
 use goalpost_core::config::fingerprint_of;
+use goalpost_core::envelope::key_id;
 use goalpost_core::ids::Digest;
 use goalpost_core::state::GoalState;
 
 use crate::commands::find::{Here, print};
 use crate::exit::{Exit, UsageError};
-use crate::receipt::{Keys, Receipt, StoredTurn, TurnClaims, key_id, read_public_key, verify_chain};
+use crate::receipt::{Keys, Receipt, StoredTurn, TurnClaims, read_public_key, verify_chain};
 use crate::report::{Style, Tone, outcome_word, plugin};
 use crate::store::{GoalRecord, TurnRecord};
 

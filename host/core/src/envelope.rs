@@ -2,10 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
-use super::key::{Keys, key_id};
+use crate::ids::Digest;
+use crate::text::one_line;
 
 /// What the payload is.
 const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -27,7 +28,7 @@ struct EnvelopeSignature {
 
 /// Why an envelope was not opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum EnvelopeError {
+pub enum EnvelopeError {
     /// Not an envelope, or one in other bytes than Goalpost writes.
     #[error("it is not an envelope as Goalpost writes it: {0}")]
     Malformed(String),
@@ -44,17 +45,33 @@ pub(crate) enum EnvelopeError {
     BadSignature,
 }
 
+/// What a parser says may quote what it read.
+fn malformed(what: &dyn std::fmt::Display) -> EnvelopeError {
+    EnvelopeError::Malformed(one_line(&what.to_string(), 300))
+}
+
 fn short(id: &str) -> String {
     id.chars().take(12).flat_map(char::escape_default).collect()
 }
 
-/// Signs `payload` and writes the envelope.
-pub(crate) fn seal(payload: &[u8], keys: &Keys) -> Result<String, serde_json::Error> {
-    let signature = keys.sign(&pre_authentication(PAYLOAD_TYPE, payload));
+/// SHA-256 of a public key, hexadecimal: what an envelope names its key by.
+pub fn key_id(key: &VerifyingKey) -> String {
+    Digest::of(key.as_bytes()).to_string()
+}
+
+/// Signs `payload` and writes the envelope. The same payload and key give the same text.
+///
+/// # Errors
+/// None that is known of: whatever writing JSON may have.
+pub fn seal(payload: &[u8], key: &SigningKey) -> Result<String, serde_json::Error> {
+    let signature = key.sign(&pre_authentication(PAYLOAD_TYPE, payload));
     serde_json::to_string(&Envelope {
         payload: STANDARD.encode(payload),
         payload_type: PAYLOAD_TYPE.to_owned(),
-        signatures: vec![EnvelopeSignature { keyid: keys.id(), sig: STANDARD.encode(signature.to_bytes()) }],
+        signatures: vec![EnvelopeSignature {
+            keyid: key_id(&key.verifying_key()),
+            sig: STANDARD.encode(signature.to_bytes()),
+        }],
     })
 }
 
@@ -62,8 +79,10 @@ pub(crate) fn seal(payload: &[u8], keys: &Keys) -> Result<String, serde_json::Er
 ///
 /// The signature covers the payload and its type. Everything else in the bytes (key id, field order, white space) is held
 /// to what [`seal`] would write, so that no byte can differ unseen.
-pub(crate) fn open(bytes: &[u8], key: &VerifyingKey) -> Result<Vec<u8>, EnvelopeError> {
-    let malformed = |what: &dyn std::fmt::Display| EnvelopeError::Malformed(what.to_string());
+///
+/// # Errors
+/// It is no envelope in that form, or not one of that key.
+pub fn open(bytes: &[u8], key: &VerifyingKey) -> Result<Vec<u8>, EnvelopeError> {
     let envelope: Envelope = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
     if serde_json::to_vec(&envelope).map_err(|error| malformed(&error))? != bytes {
         return Err(malformed(&"its bytes are not in the one form that is signed"));
@@ -87,15 +106,48 @@ pub(crate) fn open(bytes: &[u8], key: &VerifyingKey) -> Result<Vec<u8>, Envelope
 }
 
 /// The payload of an envelope, whoever signed it: to find out which key to open it with.
-pub(crate) fn peek(bytes: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
-    let malformed = |what: &dyn std::fmt::Display| EnvelopeError::Malformed(what.to_string());
+///
+/// # Errors
+/// It is no envelope.
+pub fn peek(bytes: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
     let envelope: Envelope = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
     STANDARD.decode(&envelope.payload).map_err(|error| malformed(&error))
 }
 
 /// DSSE's `PAE(type, body)`: what is signed, so that no payload can pass for one of another type.
-pub(super) fn pre_authentication(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+pub fn pre_authentication(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut bytes = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
     bytes.extend_from_slice(payload);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn pre_authentication_matches_the_specification_s_vector() {
+        assert_eq!(
+            pre_authentication("http://example.com/HelloWorld", b"hello world"),
+            b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
+        );
+    }
+
+    #[test]
+    fn what_was_sealed_opens_with_its_key_alone() {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let envelope = seal(b"payload", &key).unwrap();
+        assert_eq!(open(envelope.as_bytes(), &key.verifying_key()).unwrap(), b"payload");
+        assert_eq!(peek(envelope.as_bytes()).unwrap(), b"payload");
+        let other = SigningKey::from_bytes(&[2; 32]).verifying_key();
+        assert!(matches!(open(envelope.as_bytes(), &other), Err(EnvelopeError::OtherKey { .. })));
+    }
+
+    #[test]
+    fn what_is_said_of_bytes_from_outside_does_not_reach_the_terminal_as_it_is() {
+        let said = peek(br#"{"\u001b[2J":1}"#).unwrap_err().to_string();
+        assert!(!said.contains('\u{1b}'), "{said:?}");
+    }
 }
