@@ -1,5 +1,6 @@
 //! What a person sees while a goal runs. A reporter is a function of events: it knows nothing that is not in them.
 
+mod margin;
 mod render;
 mod style;
 mod view;
@@ -75,9 +76,8 @@ impl Reporter {
     }
 }
 
-/// Columns of the live line beside its message: spinner, time, the spaces between them, and three at the end. A line that fills
-/// the terminal stays on it when Ctrl-C is pressed, because the terminal itself writes `^C` after it.
-const BESIDE_MESSAGE: usize = 12 + 1 + 9 + 1 + 3;
+/// How often the live line is drawn in a second, at most.
+const FRAMES: u8 = 20;
 
 /// What is timed, as a value that outlives the view's next change.
 fn owned(view: &View) -> impl PartialEq + use<> {
@@ -114,16 +114,19 @@ fn draw(spinner: &mut Option<ProgressBar>, view: &View, style: Style, restart: b
     }
     let spinner = spinner.get_or_insert_with(|| {
         let template = if style.color {
-            "{spinner:>12.cyan} [{elapsed:>7}] {msg:.dim}"
+            "{spinner:>12.cyan} [{elapsed:>7}] {wide_msg:.dim}"
         } else {
-            "{spinner:>12} [{elapsed:>7}] {msg}"
+            "{spinner:>12} [{elapsed:>7}] {wide_msg}"
         };
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(
+            None,
+            ProgressDrawTarget::term_like_with_hz(Box::new(margin::Margin), FRAMES),
+        );
         if let Ok(looks) = ProgressStyle::with_template(template) {
             bar.set_style(looks);
         }
         bar.enable_steady_tick(Duration::from_millis(120));
         bar
     });
-    spinner.set_message(cut(&message, style.width.map(|width| width.saturating_sub(BESIDE_MESSAGE))));
+    spinner.set_message(message);
 }

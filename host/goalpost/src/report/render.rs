@@ -67,7 +67,7 @@ fn lines(stamped: &Stamped, view: &View, style: Style) -> Vec<String> {
             one(Accent, "clean room", &[(Faint, "the required gates once more, in a fresh sandbox")])
         }
         Event::StepStarted { step: Step::Canaries, .. } => {
-            one(Accent, "canaries", &[(Faint, "tests that must fail, laid into the suites that passed")])
+            one(Accent, "canaries", &[(Faint, "tests that must fail, laid into the suites of runners that are known")])
         }
         Event::Phase { title, .. } => one(Accent, "phase", &[(Plain, &clean(title))]),
         Event::WorkerFinished { exit_code, duration_ms, usage, message, .. } => {

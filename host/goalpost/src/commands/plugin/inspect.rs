@@ -1,5 +1,6 @@
 //! `goalpost plugin inspect`
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -60,7 +61,7 @@ pub(super) fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description
         lines.push(format!("{} {}  {}", description.name, description.version, description.summary));
         lines.push(String::new());
     }
-    lines.push(format!("world     {} of goalpost:plugin@{CONTRACT_VERSION}", plugin.kind()));
+    lines.push(format!("world     {} of goalpost:plugin@{}", plugin.kind(), contract(plugin)));
     lines.push(format!("digest    sha256:{}", plugin.digest()));
     lines.extend(signed(plugin).map(|signer| format!("signer    {signer}")));
     lines.push(format!("size      {} KiB", bytes.div_ceil(1024)));
@@ -104,6 +105,16 @@ pub(super) fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description
     lines
 }
 
+/// The version of the contract that the component was made for, by the names in it. One that names none fits this one.
+fn contract(plugin: &Plugin) -> String {
+    let named = plugin.imports().chain(plugin.exports());
+    let versions: BTreeSet<_> = named
+        .filter_map(|name| name.strip_prefix("goalpost:plugin/")?.split_once('@'))
+        .map(|(_, version)| version)
+        .collect();
+    if versions.is_empty() { CONTRACT_VERSION.to_owned() } else { Vec::from_iter(versions).join(" and ") }
+}
+
 /// Who signed the component, in words; none for a builtin, which is a part of the program.
 fn signed(plugin: &Plugin) -> Option<String> {
     if plugin.source().starts_with("builtin:") {
@@ -140,7 +151,7 @@ fn as_json(plugin: &Plugin, bytes: usize, wants: &[Import], description: Option<
         .collect();
     json!({
         "world": plugin.kind().world(),
-        "contract": CONTRACT_VERSION,
+        "contract": contract(plugin),
         "sha256": plugin.digest().as_str(),
         "signer": signature::signer(Path::new(plugin.source()), plugin.digest()).ok().flatten(),
         "bytes": bytes,

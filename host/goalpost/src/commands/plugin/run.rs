@@ -51,7 +51,7 @@ pub(super) async fn run(args: &RunArgs) -> Result<Exit> {
 async fn about_turn(args: &RunArgs, plugin: &Plugin, goal: &str, turn: u32) -> Result<Outcome> {
     let options = args.given.options(plugin.kind())?;
     let admitted = plugin.admit(&options.grants, &options.limits, &options.config).await;
-    let admitted: Admitted = admitted.map_err(|error| UsageError(error.to_string()))?;
+    let admitted: Admitted = admitted.map_err(|error| source::Given::refused(&error))?;
     let interrupt = Interrupt::listen()?;
     let here = Here::open()?;
     let record = here.goal(Some(goal))?;

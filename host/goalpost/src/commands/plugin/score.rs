@@ -81,7 +81,7 @@ async fn score(args: &ScoreArgs, interrupt: Interrupt) -> Result<Exit> {
     }
     let options = args.given.options(plugin.kind())?;
     let admitted = plugin.admit(&options.grants, &options.limits, &options.config).await;
-    let admitted = admitted.map_err(|error| UsageError(error.to_string()))?;
+    let admitted = admitted.map_err(|error| source::Given::refused(&error))?;
     let model = match &options.grants.llm {
         Some(_) => Some(goal_loop::models_here(interrupt)?),
         None => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use goalpost_core::config::{Limits, PluginOptions, World, parse_plugin_options};
-use goalpost_plugins::{CodeCache, Engine, Kind, Plugin};
+use goalpost_plugins::{AdmissionError, CodeCache, Engine, Kind, Plugin};
 
 use super::project::Project;
 use crate::builtin;
@@ -129,6 +129,11 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// Why a plugin is not admitted with what was given, and where to give more: there is no goalpost.toml to put it into.
+    pub(super) fn refused(error: &AdmissionError) -> UsageError {
+        UsageError(format!("{error}\nHere, they are given with --grants '{{ … }}' and --config '{{ … }}'."))
+    }
+
     pub(super) fn options(&self, kind: Kind) -> Result<PluginOptions> {
         let given = [("grants", &self.grants), ("config", &self.config), ("limits", &self.limits)];
         let lines = given.iter().filter_map(|(key, value)| Some(format!("{key} = {}\n", value.as_ref()?)));
