@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{GateKind, GoalConfig, Grants, Limits, Plugin, PluginSource, WorkerKind, canonical_json};
 use crate::ids::Digest;
 use crate::signer::Signer;
+use crate::text;
 
 /// The name of the file.
 pub const FILE: &str = "goalpost.lock";
@@ -128,6 +129,13 @@ impl LockFile {
             return Err(LockFileError::OtherForm(form.version));
         }
         let raw: Raw = toml::from_str(text).map_err(damaged)?;
+        let unseen = raw.plugin.iter().find(|(key, locked)| {
+            !is_seen(key) || serde_json::to_value(locked).is_ok_and(|locked| !is_seen_whole(&locked))
+        });
+        if let Some((key, _)) = unseen {
+            let key = text::one_line(&text::visible(key), 100);
+            return Err(LockFileError::Damaged(format!("what it has of `{key}` would not be seen as it is")));
+        }
         Ok(Self { plugins: raw.plugin })
     }
 
@@ -177,6 +185,21 @@ impl LockFile {
         ];
         let what: Vec<_> = parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part).collect();
         if what.is_empty() { Ok(()) } else { Err(NotLocked::OtherUse { source_name, what }) }
+    }
+}
+
+/// Whether a text is seen as it is when it is shown: it is what a person is asked to agree to, and what they agreed to before.
+fn is_seen(text: &str) -> bool {
+    !text.contains(|c: char| c.is_control() || text::is_invisible(c))
+}
+
+/// The same of every text in a value.
+fn is_seen_whole(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => is_seen(text),
+        serde_json::Value::Array(items) => items.iter().all(is_seen_whole),
+        serde_json::Value::Object(members) => members.iter().all(|(key, value)| is_seen(key) && is_seen_whole(value)),
+        _ => true,
     }
 }
 
@@ -298,5 +321,27 @@ mod tests {
     fn a_newer_form_is_called_that() {
         assert_eq!(LockFile::parse("version = 2\nnew = 1\n"), Err(LockFileError::OtherForm(2)));
         assert!(matches!(LockFile::parse("nonsense"), Err(LockFileError::Damaged(_))));
+    }
+
+    #[test]
+    fn what_would_not_be_seen_as_it_is_was_agreed_to_by_nobody() {
+        let file = lock(&goal("grants = { checks = [] }"));
+        type Change = fn(&mut Locked, String);
+        let changes: [Change; 3] = [
+            |locked, text| locked.source = text,
+            |locked, text| locked.imports.push(text),
+            |locked, text| locked.grants.checks.push(text),
+        ];
+        for (change, hidden) in changes.into_iter().flat_map(|change| {
+            ["\u{1b}[1A\u{1b}[2K", "a\nb", "a\u{202e}b", "a\u{200b}b", "\u{9b}2J"].map(|hidden| (change, hidden))
+        }) {
+            let mut file = file.clone();
+            file.plugins.values_mut().for_each(|locked| change(locked, hidden.to_owned()));
+            let error = LockFile::parse(&file.render().unwrap()).unwrap_err();
+            assert!(error.to_string().contains("evaluator/judge"), "{hidden:?}: {error}");
+        }
+        let plain =
+            LockFile { plugins: [("evaluator/Prüfer 2".to_owned(), file.plugins["evaluator/judge"].clone())].into() };
+        assert_eq!(LockFile::parse(&plain.render().unwrap()).unwrap(), plain, "the control");
     }
 }

@@ -14,6 +14,7 @@ mod store;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use goalpost_core::text;
 
 use crate::commands::Cli;
 use crate::exit::{Exit, Inconclusive, UsageError};
@@ -58,10 +59,11 @@ fn failed(error: &anyhow::Error) -> Exit {
         return Exit::Interrupted;
     }
     if let Some(inconclusive) = error.downcast_ref::<Inconclusive>() {
-        eprintln!("{inconclusive}");
+        eprintln!("{}", text::visible(&inconclusive.to_string()));
         return Exit::Waiting;
     }
-    let text = whole(error);
+    // It may quote what a worker or a plugin wrote: file names, keys of a configuration, words of a component.
+    let text = text::visible(&whole(error));
     // What is wrong in a file is shown as compilers show it, each problem with the word before it.
     let word = if text.starts_with("error: ") { "" } else { "error: " };
     eprintln!("{word}{text}");

@@ -11,6 +11,7 @@ use super::grants::{self, Grants};
 use super::limits::{self, Limits};
 use super::section::{At, Section, Value, quoted};
 use crate::ids::TreeId;
+use crate::text;
 
 /// A component, what it may do, and what it is told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,7 +111,8 @@ fn source(section: &Section<'_>, key: &str, text: &At<&str>) -> Option<PluginSou
                 .to_owned(),
         );
     }
-    if path.contains(char::is_control) || path.trim() != path || path.is_empty() {
+    // A path that is shown as another one is agreed to as that one.
+    if path.contains(|c: char| c.is_control() || text::is_invisible(c)) || path.trim() != path || path.is_empty() {
         return bad("not a path", forms);
     }
     if path.starts_with("~/") {

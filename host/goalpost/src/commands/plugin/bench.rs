@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use super::case::{self, Came, Case, Played};
 use super::project::Project;
+use super::say::print;
 use super::source;
-use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 
 /// Calls that are not counted: they fill caches.

@@ -5,8 +5,8 @@ use goalpost_core::config::Limits;
 use goalpost_plugins::{COMPONENT_BYTES, Examination, Plugin};
 use serde_json::json;
 
+use super::say::{print, print_json};
 use super::source;
-use crate::commands::find::print;
 use crate::exit::Exit;
 
 /// Say everything that would keep a component from being used
@@ -33,19 +33,19 @@ pub(super) async fn run(args: &CheckArgs) -> Result<Exit> {
     };
     let limits = source::limits(plugin.kind());
     let found = plugin.examine(&limits).await;
-    let lines = match args.json {
-        true => vec![serde_json::to_string_pretty(&as_json(&plugin, bytes, &found))?],
-        false => lines(&plugin, bytes, &limits, &found),
-    };
-    print(&lines)?;
+    match args.json {
+        true => print_json(&as_json(&plugin, bytes, &found))?,
+        false => print(&lines(&plugin, bytes, &limits, &found))?,
+    }
     Ok(if found.problems.is_empty() { Exit::Achieved } else { Exit::NotAchieved })
 }
 
 /// What is no component, or too large a one, has nothing else to be told of.
 fn refused(name: &str, why: &str, json: bool) -> Result<Exit> {
-    let line =
-        if json { json!({ "plugin": name, "problems": [why] }).to_string() } else { format!("{name}\n  wrong  {why}") };
-    print(&[line])?;
+    match json {
+        true => print_json(&json!({ "plugin": name, "problems": [why] }))?,
+        false => print(&[name.to_owned(), format!("  wrong  {why}")])?,
+    }
     Ok(Exit::NotAchieved)
 }
 

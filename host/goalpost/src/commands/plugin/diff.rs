@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::say::print;
 use super::{replay, source};
-use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 use crate::goal_loop::Recordings;
 use crate::paths::Places;

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
+use goalpost_core::text;
 use goalpost_plugins::{CONTRACT_VERSION, Description, Import, Plugin, Standing};
 use serde_json::{Value, json};
 
+use super::say::{print, print_json};
 use super::source;
-use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 use crate::signature;
 
@@ -37,7 +38,7 @@ pub(super) async fn run(args: &InspectArgs) -> Result<Exit> {
     // One that is refused has been told why; it is still shown as far as it can be.
     let described = plugin.describe(&source::limits(plugin.kind())).await;
     let description = described.as_ref().ok();
-    print(&[serde_json::to_string_pretty(&as_json(&plugin, bytes, &wants, description))?])?;
+    print_json(&as_json(&plugin, bytes, &wants, description))?;
     match described {
         Ok(_) => Ok(Exit::Achieved),
         Err(error) => Err(UsageError(error.to_string()).into()),
@@ -98,9 +99,15 @@ pub(super) fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description
         lines.push(format!("grants = {{ {} }}", fixes.join(", ")));
     }
     if let Some(description) = description.filter(|description| !description.config_schema.trim().is_empty()) {
+        let schema = description.config_schema.trim();
         lines.push(String::new());
-        lines.push("Its config satisfies".to_owned());
-        lines.extend(outdented(description.config_schema.trim()).map(|line| format!("  {line}")));
+        // Words of another kind are not for whoever is about to be asked.
+        if serde_json::from_str::<Value>(schema).is_ok() {
+            lines.push("Its config satisfies".to_owned());
+            lines.extend(outdented(schema).map(|line| format!("  {line}")));
+        } else {
+            lines.push("Its config has a schema that is no JSON: it can't run".to_owned());
+        }
     }
     lines
 }
@@ -123,7 +130,7 @@ fn signed(plugin: &Plugin) -> Option<String> {
     Some(match signature::signer(Path::new(plugin.source()), plugin.digest()) {
         Ok(Some(signer)) => signer.to_string(),
         Ok(None) => "nobody".to_owned(),
-        Err(error) => format!("nobody, and it can't be added: {error}"),
+        Err(error) => format!("nobody, and it can't be added: {}", text::one_line(&error.to_string(), 500)),
     })
 }
 

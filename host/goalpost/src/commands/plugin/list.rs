@@ -9,6 +9,7 @@ use goalpost_core::lock_file::{self, LockFile, Locked};
 use goalpost_core::signer::Signer;
 use serde_json::{Value, json};
 
+use super::say::print_json;
 use super::{locking, source, uses};
 use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
@@ -44,8 +45,8 @@ pub(super) fn run(args: &ListArgs) -> Result<Exit> {
         [] => lock.plugins.keys().filter(|key| !every_use.iter().any(|(used, _)| used == *key)).collect(),
         _ => Vec::new(),
     };
-    let lines = if args.json {
-        vec![serde_json::to_string_pretty(&listed.iter().map(Listed::document).collect::<Vec<_>>())?]
+    if args.json {
+        print_json(&listed.iter().map(Listed::document).collect::<Vec<_>>())?;
     } else {
         let style = Style::detect(&std::io::stdout());
         let shown: Vec<_> = listed.iter().map(|listed| listed.lines(style)).collect();
@@ -59,9 +60,8 @@ pub(super) fn run(args: &ListArgs) -> Result<Exit> {
                 lock_file::FILE
             )
         }));
-        lines
-    };
-    print(&lines)?;
+        print(&lines)?;
+    }
     Ok(if listed.iter().all(|listed| listed.problems.is_empty()) { Exit::Achieved } else { Exit::NotAchieved })
 }
 

@@ -16,6 +16,7 @@ mod recordings;
 mod remove;
 mod replay;
 mod run;
+mod say;
 mod score;
 mod sign;
 mod source;

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::commands::find::{Here, print};
+use super::say::print;
+use crate::commands::find::Here;
 use crate::exit::Exit;
 use crate::goal_loop::Recordings;
 

@@ -7,8 +7,8 @@ use goalpost_core::config::{self, GateKind, GoalConfig};
 use goalpost_core::lock_file;
 use toml_edit::{ArrayOfTables, DocumentMut};
 
+use super::say::print;
 use super::{locking, uses};
-use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 use crate::goal_loop::{FILE, text_of};
 

@@ -10,9 +10,9 @@ use goalpost_core::ids::Digest;
 use goalpost_plugins::Plugin;
 use goalpost_plugins::record::{self, Recording};
 
+use super::say::print;
 use super::source;
 use crate::builtin;
-use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 use crate::paths::Places;
 

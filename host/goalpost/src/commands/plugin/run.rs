@@ -9,8 +9,9 @@ use goalpost_plugins::record::Outcome;
 use goalpost_plugins::{Admitted, Plugin};
 
 use super::case::{Came, Case, Played};
+use super::say::{note, print_json};
 use super::source;
-use crate::commands::find::{Here, print};
+use crate::commands::find::Here;
 use crate::exit::{Exit, UsageError};
 use crate::goal_loop;
 use crate::interrupt::Interrupt;
@@ -44,7 +45,7 @@ pub(super) async fn run(args: &RunArgs) -> Result<Exit> {
             return Err(UsageError(message).into());
         }
     };
-    print(&[serde_json::to_string_pretty(&outcome)?])?;
+    print_json(&outcome)?;
     Ok(if matches!(outcome, Outcome::Broke(_)) { Exit::Waiting } else { Exit::Achieved })
 }
 
@@ -57,8 +58,8 @@ async fn about_turn(args: &RunArgs, plugin: &Plugin, goal: &str, turn: u32) -> R
     let record = here.goal(Some(goal))?;
     let turns = here.store.turns(&record.id)?;
     let asked = goal_loop::ask(&record, &turns, turn, admitted, interrupt, Reporter::new(false)).await?;
-    for note in asked.notes {
-        eprintln!("note: {note}");
+    for what in asked.notes {
+        note(&format!("note: {what}"));
     }
     tell(asked.remembered.as_ref());
     eprintln!(
@@ -79,7 +80,7 @@ fn tell(remembered: Option<&Remembered>) {
     }
     for (key, value) in remembered.iter() {
         let shown = text::one_line(&String::from_utf8_lossy(&value), 200);
-        eprintln!("it remembers {key} = {shown} ({} bytes)", value.len());
+        note(&format!("it remembers {key} = {shown} ({} bytes)", value.len()));
     }
 }
 
@@ -88,7 +89,7 @@ async fn about_case(plugin: &Plugin, path: &Path) -> Result<Outcome> {
     let admitted = case.admit(path, plugin).await?.map_err(UsageError)?;
     let Played { came, unforeseen, remembered, .. } = case.play(&admitted).await?;
     for what in unforeseen {
-        eprintln!("note: {what}");
+        note(&format!("note: {what}"));
     }
     tell(remembered.as_ref());
     Ok(match came {

@@ -12,8 +12,8 @@ use goalpost_plugins::{Admitted, Kind};
 use serde::Deserialize;
 
 use super::case::{self, Came, Case};
+use super::say::print;
 use super::source;
-use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 use crate::goal_loop;
 use crate::interrupt::{Interrupt, Interrupted};

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use goalpost_core::signature::sign;
 use goalpost_core::signer::Signer;
 
+use super::say::print;
 use super::{locking, source};
-use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 use crate::paths::Places;
 use crate::receipt::Keys;

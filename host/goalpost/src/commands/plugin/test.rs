@@ -7,8 +7,8 @@ use goalpost_plugins::Plugin;
 
 use super::case::{self, Case};
 use super::project::Project;
+use super::say::print;
 use super::source;
-use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 
 /// Put cases before a plugin, and compare what it concludes with what it must
