@@ -2,8 +2,8 @@
 
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use goalpost_agents::{Activity, Agent, Invocation, Request, Transcript};
@@ -13,6 +13,7 @@ use goalpost_core::event::Event;
 use goalpost_core::evidence::WorkerReport;
 use goalpost_core::ports::{AgentError, AgentOutput, AgentRequest, AgentSpawner, BoxFuture};
 use goalpost_core::text;
+use goalpost_core::usage::Usage;
 use goalpost_workspace::process::{self, Command, Ended, How, Presence, ResolveError, Stream, Streams};
 use goalpost_workspace::sandbox::Spec;
 
@@ -43,6 +44,29 @@ pub(super) struct Spawner {
     pub(super) total: Option<u64>,
     /// Tokens of this turn, over all agents.
     pub(super) tokens: Arc<AtomicU64>,
+    /// What each run of this turn used, however it ended.
+    pub(super) used: Mutex<Vec<Usage>>,
+}
+
+impl Spawner {
+    /// What all runs used: those that failed, that were cut off and that nobody waited for are paid for like the others.
+    pub(super) fn usage(&self) -> Usage {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().sum()
+    }
+
+    /// A place for what another run uses.
+    fn begin(&self) -> usize {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.push(Usage::default());
+        used.len() - 1
+    }
+
+    /// Notes what a run has used so far.
+    fn note(&self, run: usize, usage: Usage) {
+        if let Some(used) = self.used.lock().unwrap_or_else(PoisonError::into_inner).get_mut(run) {
+            *used = usage;
+        }
+    }
 }
 
 /// One run of an agent.
@@ -95,6 +119,7 @@ pub(super) async fn run(spawner: &Spawner, job: Job) -> Result<AgentEnd, AgentEr
 
     let mut stream = agent.stream().redacted_by(spawner.host.redactor.clone());
     let own = AtomicU64::new(0);
+    let place = spawner.begin();
     let (limit_met, over) = tokio::sync::oneshot::channel();
     let mut limit_met = Some(limit_met);
     let mut line = String::new();
@@ -103,6 +128,7 @@ pub(super) async fn run(spawner: &Spawner, job: Job) -> Result<AgentEnd, AgentEr
             return stream.push_stderr(bytes);
         }
         for activity in stream.push(bytes) {
+            spawner.note(place, stream.usage());
             let now = stream.usage().billable_tokens();
             let more = now.saturating_sub(own.swap(now, Ordering::Relaxed));
             let turn_tokens = spawner.tokens.fetch_add(more, Ordering::Relaxed) + more;
@@ -125,6 +151,7 @@ pub(super) async fn run(spawner: &Spawner, job: Job) -> Result<AgentEnd, AgentEr
     };
     let ended = process::run(command, cancel, on_output).await.map_err(|error| unavailable(&error.to_string()))?;
     let transcript = stream.finish();
+    spawner.note(place, transcript.usage);
     // What the stream said only at its end.
     let more = transcript.usage.billable_tokens().saturating_sub(own.into_inner());
     spawner.tokens.fetch_add(more, Ordering::Relaxed);

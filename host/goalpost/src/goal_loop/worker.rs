@@ -153,6 +153,7 @@ pub(super) async fn run(
         spent: task.budget.spent(),
         total: task.budget.total(),
         tokens: tokens.clone(),
+        used: Default::default(),
     });
     let feedback = last.map(|last| prompt::feedback(&last, task.history, &nonce));
     let driven = tokio::select! {
@@ -274,7 +275,7 @@ async fn workflow(
         }
     };
     let mut usage = stats.llm_usage;
-    usage += stats.agents_usage;
+    usage += spawner.usage();
     Ok(WorkerReport {
         agent: "workflow".to_owned(),
         exit_code,
