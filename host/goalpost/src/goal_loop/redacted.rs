@@ -98,6 +98,7 @@ impl LlmProvider for RedactedModels {
                 Err(LlmFailure::NotConfigured(why)) => Err(LlmFailure::NotConfigured(redact(why))),
                 Err(LlmFailure::InvalidAnswer(why)) => Err(LlmFailure::InvalidAnswer(redact(why))),
                 Err(LlmFailure::Provider(why)) => Err(LlmFailure::Provider(redact(why))),
+                Err(LlmFailure::TooDear(why)) => Err(LlmFailure::TooDear(redact(why))),
                 Err(LlmFailure::Timeout) => Err(LlmFailure::Timeout),
             }
         })

@@ -53,6 +53,8 @@ pub(crate) struct LlmAccount {
     calls: u32,
     /// A model that answered without a known price.
     unpriced: Option<String>,
+    /// What questions may have cost whose answers told nothing of it.
+    untold: u64,
 }
 
 impl LlmAccount {
@@ -65,7 +67,7 @@ impl LlmAccount {
         if self.calls >= grant.calls {
             return Err(format!("the grant's {} calls are made", grant.calls));
         }
-        let left = grant.tokens.saturating_sub(self.usage.billable_tokens());
+        let left = grant.tokens.saturating_sub(self.usage.billable_tokens()).saturating_sub(self.untold);
         if estimate > left {
             return Err(format!(
                 "up to {estimate} tokens are asked for, {left} of the grant's {} are left",
@@ -82,6 +84,16 @@ impl LlmAccount {
             }
         }
         Ok(())
+    }
+
+    /// What is left of the grant's money; none where it does not limit it.
+    fn money(&self, grant: &LlmGrant) -> Option<u64> {
+        grant.micro_usd.map(|most| most.saturating_sub(self.usage.micro_usd.unwrap_or(0)))
+    }
+
+    /// Charges a question in full whose answer does not tell what it took: it was sent, and may be paid for.
+    fn charge_untold(&mut self, estimate: u64) {
+        self.untold = self.untold.saturating_add(estimate);
     }
 
     fn charge(&mut self, model: &str, usage: Usage) {
@@ -125,12 +137,24 @@ impl Call {
             max_tokens: request.max_tokens,
             temperature: request.temperature,
             response_schema: schema.as_ref().map(|(value, _)| value.clone()),
+            most_micro_usd: self.llm.money(grant),
         };
         let mut answer = match tokio::time::timeout(deadline, provider.complete(question, deadline)).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(failure)) => return Err(error(failure)),
-            Err(_) => return Err(LlmError::Timeout),
+            Ok(Err(failure)) => {
+                if matches!(failure, LlmFailure::InvalidAnswer(_) | LlmFailure::Timeout) {
+                    self.llm.charge_untold(estimate);
+                }
+                return Err(error(failure));
+            }
+            Err(_) => {
+                self.llm.charge_untold(estimate);
+                return Err(LlmError::Timeout);
+            }
         };
+        if answer.usage.billable_tokens() == 0 && answer.usage.cached_tokens == 0 {
+            self.llm.charge_untold(estimate);
+        }
         self.llm.charge(&model, answer.usage);
 
         if let Some((_, schema)) = schema {
@@ -224,6 +248,7 @@ fn error(failure: LlmFailure) -> LlmError {
         LlmFailure::InvalidAnswer(why) => LlmError::InvalidAnswer(why),
         LlmFailure::Provider(why) => LlmError::Provider(why),
         LlmFailure::Timeout => LlmError::Timeout,
+        LlmFailure::TooDear(why) => LlmError::BudgetExhausted(why),
     }
 }
 
@@ -261,6 +286,16 @@ mod tests {
         account.charge("a/b", spent(1, None));
         assert!(account.reserve(&grant(), 1).unwrap_err().contains("no price is known"));
         account.reserve(&LlmGrant { micro_usd: None, ..grant() }, 1).unwrap();
+    }
+
+    #[test]
+    fn a_question_whose_answer_tells_nothing_is_charged_in_full() {
+        let mut account = LlmAccount::default();
+        account.charge_untold(700);
+        assert!(account.reserve(&grant(), 301).unwrap_err().contains("300"));
+        account.reserve(&grant(), 300).unwrap();
+        account.charge_untold(u64::MAX);
+        assert!(account.reserve(&grant(), 1).is_err());
     }
 
     #[test]

@@ -105,6 +105,7 @@ impl HttpProvider {
 
     async fn attempts(&self, request: LlmRequest, deadline: Duration) -> Result<LlmCompletion, LlmFailure> {
         let (endpoint, model) = self.find(&request.model)?;
+        affordable(endpoint, model, &request)?;
         let call = match endpoint.api {
             Api::Anthropic => anthropic::call(endpoint, model, &request),
             Api::OpenAi => openai::call(endpoint, model, &request),
@@ -259,6 +260,25 @@ fn cost(price: &Price, usage: &Usage) -> u64 {
         + of(usage.output_tokens, price.output);
     // Rounded up: what is spent is never shown as nothing. The cast saturates.
     sum.ceil().max(0.0) as u64
+}
+
+/// Whether the answer can't cost more than may be spent on it: what a model says is paid for when it is known.
+fn affordable(endpoint: &Endpoint, model: &str, request: &LlmRequest) -> Result<(), LlmFailure> {
+    let Some(most) = request.most_micro_usd else { return Ok(()) };
+    let Some(price) = endpoint.prices.get(model) else {
+        return Err(LlmFailure::TooDear(format!(
+            "the grant limits money, and no price is known for `{}`",
+            request.model
+        )));
+    };
+    let usage = Usage { input_tokens: request.tokens(), output_tokens: request.max_tokens.into(), ..Usage::default() };
+    let dear = cost(price, &usage);
+    if dear > most {
+        return Err(LlmFailure::TooDear(format!(
+            "up to {dear} millionths of a dollar may be asked for this, {most} of the grant's are left: ask for fewer tokens"
+        )));
+    }
+    Ok(())
 }
 
 /// Up to a quarter of `wait`.

@@ -50,6 +50,19 @@ pub struct LlmRequest {
     /// A JSON Schema for the answer, already parsed. A provider passes it on where the service can be held to one, and
     /// otherwise ignores it: the answer is checked by the caller.
     pub response_schema: Option<serde_json::Value>,
+    /// The most that it may cost, in millionths of a US dollar; none where money is not limited. A question that may cost more
+    /// is not sent. It is the host's own word, and no part of what a plugin asked.
+    #[serde(skip)]
+    pub most_micro_usd: Option<u64>,
+}
+
+impl LlmRequest {
+    /// About as many tokens as the question has: text and code have 3 to 4 bytes for each.
+    pub(crate) fn tokens(&self) -> u64 {
+        let schema = self.response_schema.as_ref().map_or(0, |schema| schema.to_string().len());
+        let texts = self.messages.iter().map(|message| message.content.len());
+        texts.chain(self.system.iter().map(String::len)).chain([schema]).map(|bytes| (bytes as u64).div_ceil(3)).sum()
+    }
 }
 
 /// Why the model stopped.
@@ -99,6 +112,9 @@ pub enum LlmFailure {
     /// The deadline came first.
     #[error("the model did not answer in time")]
     Timeout,
+    /// It may cost more than is left of what may be spent.
+    #[error("{0}")]
+    TooDear(String),
 }
 
 /// Sends questions to language models.

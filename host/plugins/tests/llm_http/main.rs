@@ -6,6 +6,7 @@
 mod answers;
 mod failures;
 mod keys;
+mod money;
 mod retries;
 mod setup;
 
@@ -80,6 +81,7 @@ fn question() -> LlmRequest {
         max_tokens: 300,
         temperature: None,
         response_schema: None,
+        most_micro_usd: None,
     }
 }
 
