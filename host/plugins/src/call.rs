@@ -193,6 +193,8 @@ pub(crate) struct Call {
     pub(crate) result: Option<String>,
     /// Finished runs of checks that the guest holds.
     pub(crate) checks_held: u32,
+    /// Bytes of their files.
+    pub(crate) check_bytes_held: u64,
     host_calls: u32,
     /// It called WASI more often than it may call the host: whatever it answers does not count.
     overdrawn: bool,
@@ -225,6 +227,7 @@ impl Call {
             table,
             result: None,
             checks_held: 0,
+            check_bytes_held: 0,
             host_calls: 0,
             overdrawn: false,
             bytes_given: 0,

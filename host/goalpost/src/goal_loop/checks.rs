@@ -39,6 +39,13 @@ impl Checks {
             .find(|check| check.name == name)
             .ok_or_else(|| CheckError::Unknown(name.to_owned()))?;
         let unavailable = |error: anyhow::Error| CheckError::Unavailable(format!("{error:#}"));
+        if !edits.is_empty() && (check.command.network || !check.command.pass_env.is_empty()) {
+            // What it writes there is run: its own program would have what no grant for `checks` gives.
+            return Err(CheckError::Unavailable(format!(
+                "the check `{name}` has the network or variables of the host's (`network`, `pass_env`): it runs on the work as \
+                 it is, and on no variant that a plugin makes of it"
+            )));
+        }
         let tree = if edits.is_empty() {
             self.sealed.clone()
         } else {

@@ -164,6 +164,9 @@ impl Call {
                 names.join(", ")
             )));
         }
+        if let Some(model) = request.model.as_deref().filter(|model| !is_model(model)) {
+            return Err(AgentError::Unavailable(format!("`{model}` is no name of a model")));
+        }
         if let (Some(total), spent) = spawner.budget()
             && spent >= total
         {
@@ -335,6 +338,12 @@ impl Call {
     }
 }
 
+/// Whether a text can be the name of a model. It stands among the arguments of the user's programs, many of which would take one
+/// with a hyphen before it for an option of theirs.
+fn is_model(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('-') && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn label(label: &str) -> String {
     let label = text::one_line(&text::visible(label), LABEL_BYTES);
     if label.is_empty() { "agent".into() } else { label }
@@ -357,5 +366,20 @@ fn error(error: ports::AgentError) -> AgentError {
         ports::AgentError::Failed(why) => AgentError::Failed(why),
         ports::AgentError::TimedOut => AgentError::TimedOut,
         ports::AgentError::Cancelled => AgentError::Cancelled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_no_option_of_the_program_that_is_told_of_it() {
+        for name in ["opus", "gpt-5.1", "openrouter/meta-llama/llama-3.1:free", "sonnet[1m]", "us.x@v1"] {
+            assert!(is_model(name), "{name}");
+        }
+        for name in ["", "--attach=http://example.invalid", "-c", "a b", "a\u{a0}b", "\u{2212}x"] {
+            assert!(!is_model(name), "{name:?}");
+        }
     }
 }

@@ -13,8 +13,9 @@ use crate::contract::v0_1::to_guest;
 /// Bytes of an artifact in one answer.
 const READ_BYTES: u32 = 1 << 20;
 
-/// Finished runs whose files a guest may hold at a time.
+/// Finished runs whose files a guest may hold at a time, and bytes of all their files.
 const HELD_RUNS: u32 = 32;
+const HELD_BYTES: u64 = 128 << 20;
 
 pub(crate) struct Checks;
 
@@ -44,6 +45,12 @@ impl Capability for Checks {
 #[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct FinishedCheck(CheckRun);
 
+impl FinishedCheck {
+    fn bytes(&self) -> u64 {
+        self.0.artifacts.iter().map(|(_, content)| content.len() as u64).sum()
+    }
+}
+
 impl Call {
     async fn run_check(
         &mut self,
@@ -68,8 +75,15 @@ impl Call {
                 return Ok(Err(CheckError::Unavailable(error.to_string())));
             }
         };
+        let bytes = run.bytes();
+        if self.check_bytes_held.saturating_add(bytes) > HELD_BYTES {
+            let most = HELD_BYTES >> 20;
+            let why = format!("at most {most} MiB of files of finished runs are kept at a time: drop one first");
+            return Ok(Err(CheckError::Limit(why)));
+        }
         let handle = self.table.push(run)?;
         self.checks_held += 1;
+        self.check_bytes_held += bytes;
         Ok(Ok(handle))
     }
 }
@@ -125,8 +139,9 @@ impl checks::HostCheckRun for Call {
     }
 
     async fn drop(&mut self, run: Resource<FinishedCheck>) -> wasmtime::Result<()> {
-        self.table.delete(run)?;
+        let run = self.table.delete(run)?;
         self.checks_held = self.checks_held.saturating_sub(1);
+        self.check_bytes_held = self.check_bytes_held.saturating_sub(run.bytes());
         Ok(())
     }
 }

@@ -281,6 +281,43 @@ async fn runs_that_are_never_dropped_meet_a_limit() {
     assert_eq!(runner.0.lock().unwrap().len(), 32);
 }
 
+/// A check whose every run leaves this many bytes.
+struct Heavy(usize);
+
+impl CheckRunner for Heavy {
+    fn run<'a>(
+        &'a self,
+        name: &'a str,
+        edits: Vec<Edit>,
+        deadline: Duration,
+    ) -> BoxFuture<'a, Result<CheckRun, CheckError>> {
+        Box::pin(async move {
+            let run = Tests::default().run(name, edits, deadline).await?;
+            Ok(CheckRun { artifacts: vec![("core".into(), vec![0; self.0])], ..run })
+        })
+    }
+}
+
+#[tokio::test]
+async fn files_of_runs_that_are_never_dropped_meet_a_limit_of_their_own() {
+    for drops in [false, true] {
+        let mut guest = check_guest().import("checks", "[resource-drop]check-run", "drop_run", "(param i32)");
+        let tests = guest.text("tests");
+        let drop = if drops { "(call $drop_run (i32.load (i32.const 516)))" } else { "" };
+        let code = format!(
+            "(loop $l (call $run {tests} {RET}) (if (i32.eqz (i32.load8_u {RET})) (then {drop}
+               (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $l (i32.lt_u (local.get $i) (i32.const 6))))))
+             (if (i32.load8_u {RET}) (then {}))",
+            log_result(8),
+        );
+        let body = ending(&mut guest, code);
+        let grants = Grants { checks: vec!["tests".into()], ..Grants::default() };
+        let context = CallContext { checks: Some(Arc::new(Heavy(30 << 20))), ..CallContext::default() };
+        let (lines, _) = logged(guest.body(body), grants, context, &limits()).await;
+        assert_eq!(lines.iter().any(|line| line.contains("at most 128 MiB of files")), !drops, "{lines:?}");
+    }
+}
+
 // Language models.
 
 struct Model {
