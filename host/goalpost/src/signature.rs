@@ -6,19 +6,19 @@
 //! `goalpost.lock`; from then on a component of the same use has to come with a signature of that key.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use goalpost_core::ids::Digest;
 use goalpost_core::signature::verify;
 use goalpost_core::signer::Signer;
+use goalpost_plugins::read_small_text;
 
 /// What follows the component's name.
 const ENDING: &str = ".intoto.jsonl";
 
 /// Many times what a signature takes.
-const MAX_FILE: u64 = 64 << 10;
+pub(crate) const MAX_FILE: u64 = 64 << 10;
 
 /// Why a signature is none of a component.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,11 @@ pub(crate) enum SignatureError {
     OtherSigner { found: Signer, signer: Signer },
 }
 
+/// Gives the text of a file; none where there is no file.
+pub(crate) trait Read: FnOnce(&Path) -> io::Result<Option<String>> {}
+
+impl<F: FnOnce(&Path) -> io::Result<Option<String>>> Read for F {}
+
 /// Where the signature of a component lies.
 pub(crate) fn path_of(component: &Path) -> PathBuf {
     let mut name = OsString::from(component);
@@ -56,12 +61,17 @@ pub(crate) fn path_of(component: &Path) -> PathBuf {
 /// # Errors
 /// What lies there is no signature of these bytes: it is never taken for none.
 pub(crate) fn signer(path: &Path, component: &Digest) -> Result<Option<Signer>, SignatureError> {
+    signer_by(path, component, read)
+}
+
+/// As [`signer`], with signatures that `read` gives by their paths.
+fn signer_by(path: &Path, component: &Digest, read: impl Read) -> Result<Option<Signer>, SignatureError> {
     let path = path_of(path);
-    let Some(bytes) = read(&path).map_err(|source| SignatureError::Io { path: path.clone(), source })? else {
+    let Some(text) = read(&path).map_err(|source| SignatureError::Io { path: path.clone(), source })? else {
         return Ok(None);
     };
-    let (signer, signed) =
-        verify(&bytes).map_err(|why| SignatureError::NoSignature { path: path.clone(), why: why.to_string() })?;
+    let (signer, signed) = verify(text.as_bytes())
+        .map_err(|why| SignatureError::NoSignature { path: path.clone(), why: why.to_string() })?;
     if signed != *component {
         return Err(SignatureError::OtherComponent { path, signed, found: component.clone() });
     }
@@ -69,35 +79,32 @@ pub(crate) fn signer(path: &Path, component: &Digest) -> Result<Option<Signer>, 
 }
 
 /// Whether the component at `path` is signed by the key that the lock has for it. One that the lock has no key for need not be
-/// signed.
+/// signed. `read` gives the signature by its path: [`read`], where the component lies among the files.
 ///
 /// # Errors
 /// It is not.
-pub(crate) fn check(path: &Path, component: &Digest, locked: Option<&Signer>) -> Result<(), SignatureError> {
+pub(crate) fn check(
+    path: &Path,
+    component: &Digest,
+    locked: Option<&Signer>,
+    read: impl Read,
+) -> Result<(), SignatureError> {
     let Some(locked) = locked else { return Ok(()) };
-    match signer(path, component)? {
+    match signer_by(path, component, read)? {
         Some(found) if found == *locked => Ok(()),
         Some(found) => Err(SignatureError::OtherSigner { found, signer: locked.clone() }),
         None => Err(SignatureError::Unsigned { path: path_of(path), signer: locked.clone() }),
     }
 }
 
-/// The file's bytes; none where there is no file.
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match path.metadata() {
-        // A pipe or a device would keep whoever opens it.
-        Ok(found) if !found.is_file() => return Err(io::Error::other("it is not a file")),
-        Ok(_) => {}
+/// The file's text; none where there is no file.
+pub(crate) fn read(path: &Path) -> io::Result<Option<String>> {
+    match read_small_text(path, MAX_FILE) {
+        Ok(text) => Ok(Some(text)),
         // A link that leads nowhere is there.
-        Err(error) if error.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_err() => return Ok(None),
-        Err(error) => return Err(error),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_err() => Ok(None),
+        Err(error) => Err(error),
     }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(io::Error::other(format!("it is larger than {MAX_FILE} bytes")));
-    }
-    Ok(Some(bytes))
 }
 
 #[cfg(test)]
@@ -147,8 +154,8 @@ mod tests {
         let signed = Signed::with(signature().as_bytes());
         let signer = signed.signer().unwrap().unwrap();
         assert_eq!(signer.key(), &key(1).verifying_key().to_bytes());
-        check(&signed.path(), &component(), Some(&signer)).unwrap();
-        check(&signed.path(), &component(), None).unwrap();
+        check(&signed.path(), &component(), Some(&signer), read).unwrap();
+        check(&signed.path(), &component(), None, read).unwrap();
     }
 
     #[test]
@@ -156,7 +163,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("judge.wasm");
         assert!(signer(&path, &component()).unwrap().is_none());
-        let error = check(&path, &component(), Some(&Signer::new(key(1).verifying_key().to_bytes()))).unwrap_err();
+        let error =
+            check(&path, &component(), Some(&Signer::new(key(1).verifying_key().to_bytes())), read).unwrap_err();
         assert!(matches!(error, SignatureError::Unsigned { .. }), "{error}");
     }
 
@@ -171,7 +179,7 @@ mod tests {
     fn another_key_is_another_signer() {
         let signed = Signed::with(sign("judge.wasm", &component(), &key(2)).unwrap().as_bytes());
         let locked = Signer::new(key(1).verifying_key().to_bytes());
-        let error = check(&signed.path(), &component(), Some(&locked)).unwrap_err();
+        let error = check(&signed.path(), &component(), Some(&locked), read).unwrap_err();
         assert!(matches!(error, SignatureError::OtherSigner { .. }), "{error}");
     }
 
@@ -179,7 +187,7 @@ mod tests {
     fn what_is_no_file_of_a_signatures_size_is_an_error() {
         assert!(Signed::with(b"").signer().is_err());
         let huge = Signed::with(signature().as_bytes());
-        File::options().write(true).open(path_of(&huge.path())).unwrap().set_len(1 << 40).unwrap();
+        std::fs::File::options().write(true).open(path_of(&huge.path())).unwrap().set_len(1 << 40).unwrap();
         assert!(huge.signer().is_err());
         for make in [|path: &Path| std::fs::create_dir(path), |path: &Path| std::os::unix::fs::symlink("nowhere", path)]
         {

@@ -41,6 +41,8 @@ struct Case {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Step {
+    /// A line of shell run in the repository before it.
+    shell: Option<String>,
     args: Vec<String>,
     /// None for a step that is killed.
     exit: Option<i32>,
@@ -129,6 +131,9 @@ impl std::fmt::Display for Output {
 }
 
 fn perform(sandbox: &Sandbox, step: &Step) -> Result<Output, String> {
+    if let Some(line) = &step.shell {
+        sandbox.shell(line)?;
+    }
     let mut command = sandbox.goalpost(step.args.iter().map(String::as_str));
     command.envs(&step.env);
     let mut running = support::Running::spawn(command)?;

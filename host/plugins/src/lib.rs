@@ -41,7 +41,7 @@ pub use admission::{AdmissionError, Admitted, Problem};
 pub use cache::{CacheError, CodeCache};
 pub use call::{CallContext, CallError, CallFailure, CallStats, LogLevel, LogSink};
 pub use compile::{CompileLimits, run_if_compiler};
-pub use component_file::read_component;
+pub use component_file::{read_component, read_small_text};
 pub use contract::types::Misfit;
 pub use contract::{CONTRACT_VERSION, NoVersion, Version};
 pub use engine::{CONCURRENT_CALLS, Engine, EngineError, Layout, TICK};

@@ -142,7 +142,7 @@ fn plugins(config: &mut GoalConfig) -> impl Iterator<Item = &mut Plugin> {
 }
 
 /// A path by its names alone, with `.` and `..` worked out.
-fn without_dots(path: &Path) -> PathBuf {
+pub(super) fn without_dots(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

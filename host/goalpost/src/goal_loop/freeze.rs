@@ -35,7 +35,7 @@ pub(super) async fn freeze(
     baseline: TreeId,
     resumed: Option<&GoalRecord>,
 ) -> Result<Frozen> {
-    let Found { workspace, folder, mut config, lock } = found;
+    let Found { workspace, folder, mut config, lock, committed } = found;
     isolated_enough(host.probe, &config)?;
     if workspace.root().to_str().is_none() {
         let path = workspace.root().display();
@@ -73,7 +73,7 @@ pub(super) async fn freeze(
     // Bound to what it started with, whatever goalpost.lock says by now.
     let trust = |key: &str| match resumed {
         Some(record) => Trust::Frozen(record.plugins.get(key)),
-        None => Trust::Lock(&lock),
+        None => Trust::Lock { lock: &lock, committed: committed.as_ref() },
     };
     let mut gates = Vec::new();
     for gate in &config.gates {

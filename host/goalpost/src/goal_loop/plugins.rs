@@ -16,6 +16,7 @@ use goalpost_plugins::{Admitted, CallContext, Kind, LogSink};
 use goalpost_workspace::tree::GitTree;
 
 use super::checks::Checks;
+use super::committed::Committed;
 use super::folders;
 use super::host::Host;
 use super::redacted::{RedactedModels, RedactedServices, RedactedTree};
@@ -76,8 +77,8 @@ impl Shelf {
 /// Why a component may run at all.
 #[derive(Clone, Copy)]
 pub(super) enum Trust<'a> {
-    /// A person agreed to it: it is in `goalpost.lock`.
-    Lock(&'a LockFile),
+    /// A person agreed to it: it is in `goalpost.lock`. What the baseline has of it, where one was named, is the baseline's.
+    Lock { lock: &'a LockFile, committed: Option<&'a Committed> },
     /// The goal that goes on started with it.
     Frozen(Option<&'a Digest>),
 }
@@ -94,10 +95,21 @@ pub(super) async fn ready(
     trust: Trust<'_>,
 ) -> Result<ReadyPlugin> {
     let refused = |error: &dyn std::fmt::Display| UsageError(format!("{kind} `{name}`: {error}"));
+    // What the baseline has of it comes from there whole: its signature too.
+    let mut committed = match (trust, &plugin.source) {
+        (Trust::Lock { committed, .. }, PluginSource::File(_)) => committed,
+        _ => None,
+    };
     let component = match trust {
         Trust::Frozen(Some(digest)) => host.shelf.get(digest)?,
         Trust::Frozen(None) => anyhow::bail!("the goal has no component for its {kind} `{name}`"),
-        Trust::Lock(_) => find(folder, &plugin.source)?,
+        Trust::Lock { .. } => match committed.map(|tree| tree.component(&plugin.source)).transpose()?.flatten() {
+            Some(component) => component,
+            None => {
+                committed = None;
+                find(folder, &plugin.source)?
+            }
+        },
     };
     let cache = Some(host.code.clone());
     let loaded =
@@ -106,10 +118,11 @@ pub(super) async fn ready(
     loaded.fits(&plugin.grants).map_err(|error| refused(&error))?;
     let digest = match trust {
         Trust::Frozen(_) => loaded.digest().clone(),
-        Trust::Lock(lock) => {
+        Trust::Lock { lock, .. } => {
             lock.check(key, plugin, loaded.digest()).map_err(|error| refused(&error))?;
             if let PluginSource::File(path) = &plugin.source {
-                signature::check(&folder.join(path), loaded.digest(), lock.signer(key))
+                let read = |path: &Path| committed.map_or_else(|| signature::read(path), |tree| tree.signature(path));
+                signature::check(&folder.join(path), loaded.digest(), lock.signer(key), read)
                     .map_err(|error| refused(&error))?;
             }
             host.shelf.put(&component)?

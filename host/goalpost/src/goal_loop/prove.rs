@@ -17,7 +17,7 @@ use super::freeze::freeze;
 use super::frozen::{Frozen, ReadyGate, Runs};
 use super::start::new_id;
 use super::verification::Verification;
-use super::{CanaryRecord, Host, Journal, canary, gates, held_out};
+use super::{CanaryRecord, Host, Journal, canary, gates, held_out, lock_origin};
 use crate::exit::UsageError;
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::report::Reporter;
@@ -101,6 +101,7 @@ async fn as_it_is(
     let found = find(dir)?;
     let host = Arc::new(Host::open(found.workspace.root(), interrupt)?);
     let objects = host.objects(&found.workspace)?;
+    lock_origin::refuse_workers(&host, &objects, &found)?;
     let id = new_id()?;
     let journal = Arc::new(Journal::shown(id.clone(), reporter, host.redactor.clone()));
     let taken = snapshot::snapshot(&found.workspace, &objects, None).context("the workspace could not be read")?;

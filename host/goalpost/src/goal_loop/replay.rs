@@ -237,6 +237,7 @@ impl Stage {
             workspace: place.workspace,
             config: record.config.clone(),
             lock: Default::default(),
+            committed: None,
         };
         let mut goal = freeze(&host, record.id.clone(), found, objects, record.baseline.clone(), Some(record)).await?;
         // A replay says what is other, and runs what is there.

@@ -44,6 +44,7 @@ pub(crate) async fn resume(
         workspace,
         config: record.config.clone(),
         lock: LockFile::default(),
+        committed: None,
     };
     let goal = freeze(&host, record.id.clone(), found, objects, record.baseline.clone(), Some(&record)).await?;
     // There unless it was taken away.

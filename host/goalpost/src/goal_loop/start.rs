@@ -15,7 +15,7 @@ use goalpost_workspace::{scratch, snapshot};
 use super::found::{FILE, Found, find};
 use super::freeze::freeze;
 use super::ownership::{lease, own};
-use super::{Baselines, GoalLoop, Host, Journal, history, worker};
+use super::{Baselines, GoalLoop, Host, Journal, history, lock_origin, worker};
 use crate::exit::UsageError;
 use crate::interrupt::Interrupt;
 use crate::report::Reporter;
@@ -33,6 +33,7 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
     tokio::task::spawn_blocking(move || tidied.tidy());
     let id = new_id()?;
     let objects = host.objects(&found.workspace)?;
+    lock_origin::refuse_workers(&host, &objects, &found)?;
     if found.config.goal.scratch {
         found = copy(&host, &id, &found, &objects)?;
     }
@@ -95,6 +96,7 @@ fn copy(host: &Host, id: &GoalId, found: &Found, objects: &ObjectStore) -> Resul
         folder: target,
         config: found.config.clone(),
         lock: found.lock.clone(),
+        committed: None,
     })
 }
 

@@ -14,7 +14,7 @@ use super::found::find;
 use super::freeze::freeze;
 use super::start::new_id;
 use super::verification::{Verification, Verified};
-use super::{Host, Journal, baseline, committed};
+use super::{Host, Journal, baseline, committed, lock_origin};
 use crate::exit::UsageError;
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::report::Reporter;
@@ -42,7 +42,11 @@ pub(crate) async fn verify_once(
     };
     let found = match agreed {
         Some(found) => found,
-        None => find(dir)?,
+        None => {
+            let found = find(dir)?;
+            lock_origin::refuse_workers(&host, &objects, &found)?;
+            found
+        }
     };
     let taken = snapshot::snapshot(&found.workspace, &objects, committed.as_ref())
         .context("the workspace could not be read")?;

@@ -158,6 +158,11 @@ impl Store {
         self.select("ORDER BY created_ms DESC, id DESC", &[])
     }
 
+    /// The newest goals, at most `most`, newest first.
+    pub(crate) fn latest_goals(&self, most: u32) -> Result<Vec<GoalRecord>, StoreError> {
+        self.select("ORDER BY created_ms DESC, id DESC LIMIT ?1", &[&most])
+    }
+
     fn select(&self, clause: &str, params: &[&dyn ToSql]) -> Result<Vec<GoalRecord>, StoreError> {
         self.read(|db| {
             let mut query = db.prepare_cached(&format!("{SELECT} {clause}"))?;

@@ -8,8 +8,8 @@ use goalpost_core::lock_file::{self};
 use goalpost_plugins::{Kind, Plugin, Standing};
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
+use super::say::print;
 use super::{agree, inspect, locking, source};
-use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
 use crate::goal_loop::{FILE, text_of};
 use crate::signature;
@@ -70,7 +70,7 @@ pub(super) async fn run(args: &AddArgs) -> Result<Exit> {
     let goal = config::parse(&text, FILE)
         .map_err(|errors| UsageError(format!("with it {FILE} would not be right, and is left as it was: {errors}")))?;
 
-    let mut lock = locking::read(&folder)?;
+    let mut lock = locking::read_agreed(&folder)?;
     let key = match plugin.kind() {
         Kind::Gate => format!("gate/{name}"),
         Kind::Evaluator => format!("evaluator/{name}"),

@@ -13,7 +13,7 @@ use super::say::print_json;
 use super::{locking, source, uses};
 use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
-use crate::goal_loop::{FILE, lock_of, text_of};
+use crate::goal_loop::{FILE, lock_of, replaced_at, text_of};
 use crate::report::{Style, Tone, clean};
 use crate::signature;
 
@@ -41,6 +41,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Exit> {
     let uses = uses::chosen(&goal, &args.names)?;
     let listed: Vec<_> = uses.iter().map(|(key, plugin)| Listed::look(&folder, &lock, key, plugin)).collect();
     let every_use = lock_file::uses(&goal);
+    let replaced = replaced_at(&folder, &lock)?;
     let left: Vec<_> = match args.names.as_slice() {
         [] => lock.plugins.keys().filter(|key| !every_use.iter().any(|(used, _)| used == *key)).collect(),
         _ => Vec::new(),
@@ -60,9 +61,11 @@ pub(super) fn run(args: &ListArgs) -> Result<Exit> {
                 lock_file::FILE
             )
         }));
+        lines.extend(replaced.iter().map(ToString::to_string));
         print(&lines)?;
     }
-    Ok(if listed.iter().all(|listed| listed.problems.is_empty()) { Exit::Achieved } else { Exit::NotAchieved })
+    let would_run = replaced.is_none() && listed.iter().all(|listed| listed.problems.is_empty());
+    Ok(if would_run { Exit::Achieved } else { Exit::NotAchieved })
 }
 
 /// One use of a plugin: as it is configured, as it lies there, and what keeps it from being run.
@@ -107,8 +110,11 @@ impl<'c> Listed<'c> {
         }
         problems.extend(lock.check(self.key, self.plugin, &digest).err().map(|error| error.to_string()));
         if let Some(path) = file {
-            problems
-                .extend(signature::check(&path, &digest, lock.signer(self.key)).err().map(|error| error.to_string()));
+            problems.extend(
+                signature::check(&path, &digest, lock.signer(self.key), signature::read)
+                    .err()
+                    .map(|error| error.to_string()),
+            );
             self.signer = signature::signer(&path, &digest).ok().flatten();
         }
         self.problems = problems;

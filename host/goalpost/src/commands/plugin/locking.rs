@@ -8,20 +8,29 @@ use goalpost_core::config::{Plugin as Configured, PluginSource};
 use goalpost_core::lock_file::{self, LockFile, LockFileError, Locked};
 use goalpost_plugins::{CONTRACT_VERSION, Kind};
 
-use super::source;
+use super::{say, source};
 use crate::exit::UsageError;
-use crate::goal_loop::lock_of;
+use crate::goal_loop::{self, lock_of, replaced_at};
 use crate::signature;
 
 /// The lock beside the configuration. A damaged one counts as none: this is how it is mended.
 pub(super) fn read(folder: &Path) -> Result<LockFile> {
     lock_of(folder).or_else(|error| match error.downcast_ref::<LockFileError>() {
         Some(LockFileError::Damaged(why)) => {
-            eprintln!("{} is damaged ({why}) and is written again", lock_file::FILE);
+            say::note(&format!("{} is damaged ({why}) and is written again", lock_file::FILE));
             Ok(LockFile::default())
         }
         _ => Err(UsageError(error.to_string()).into()),
     })
+}
+
+/// The lock, for a change of one of its entries: the others are agreed to with it, and must not be a worker's word.
+pub(super) fn read_agreed(folder: &Path) -> Result<LockFile> {
+    let lock = read(folder)?;
+    match replaced_at(folder, &lock)? {
+        None => Ok(lock),
+        Some(replaced) => Err(UsageError(format!("{replaced}. Nothing was written")).into()),
+    }
 }
 
 /// What the plugin of a use has to be.
@@ -66,7 +75,8 @@ pub(super) fn write(folder: &Path, lock: &LockFile) -> Result<()> {
     if lock.plugins.is_empty() && !path.exists() {
         return Ok(());
     }
-    replace(&path, &lock.render()?)
+    replace(&path, &lock.render()?)?;
+    goal_loop::agree(folder, lock)
 }
 
 /// Puts a text in a file's place, whole or not at all; who may read it stays as it was.

@@ -42,7 +42,7 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     config::parse(&text, FILE).map_err(|errors| {
         UsageError(format!("without {key} {FILE} would not be right, and is left as it was: {errors}"))
     })?;
-    let mut lock = locking::read(&folder)?;
+    let mut lock = locking::read_agreed(&folder)?;
     let was_locked = lock.plugins.remove(*key).is_some();
     // The configuration first: a plugin that is locked and not named does nothing.
     locking::replace(&folder.join(FILE), &text)?;

@@ -6,10 +6,10 @@ use anyhow::Result;
 use goalpost_core::config;
 use goalpost_core::lock_file::{self, Locked};
 
+use super::say::print;
 use super::{agree, locking, uses};
-use crate::commands::find::print;
 use crate::exit::{Exit, UsageError};
-use crate::goal_loop::{FILE, text_of};
+use crate::goal_loop::{FILE, Replaced, replaced_at, text_of};
 
 /// Take the plugins of goalpost.toml as they are now into goalpost.lock, and show what is different
 ///
@@ -31,13 +31,21 @@ pub(super) fn run(args: &UpdateArgs) -> Result<Exit> {
     let (folder, text) = text_of(&args.dir)?;
     let goal = config::parse(&text, FILE).map_err(|errors| UsageError(errors.to_string()))?;
     let mut lock = locking::read(&folder)?;
+    let replaced = replaced_at(&folder, &lock)?;
+    // A worker's word is nobody's: what was agreed to before is what all of it is compared with, and what stays of it.
+    let mut widened = replaced.is_some();
+    if let Some(replaced) = &replaced {
+        lock = replaced.before.clone();
+    }
     let before = lock.clone();
     let uses = lock_file::uses(&goal);
     let meant = uses::chosen(&goal, &args.names)?;
     // What the configuration names no more, nobody agrees to any more.
     lock.plugins.retain(|key, _| uses.iter().any(|(used, _)| used == key));
     let mut said = Vec::new();
-    let mut widened = false;
+    if let Some(Replaced { goal, .. }) = &replaced {
+        said.push(format!("{} was changed while the goal {goal} ran, whose worker could write it", lock_file::FILE));
+    }
     for (key, plugin) in &meant {
         let Some(new) = locking::entry(&folder, key, plugin)? else {
             lock.plugins.remove(key);

@@ -1,0 +1,3 @@
+cat > /dev/null
+rm goalpost.lock
+mkfifo goalpost.lock
