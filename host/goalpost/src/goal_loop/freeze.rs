@@ -17,7 +17,7 @@ use goalpost_workspace::tree::GitTree;
 use super::found::Found;
 use super::frozen::{Frozen, ReadyGate, Runs};
 use super::pinned::PinnedTools;
-use super::plugins::Trust;
+use super::plugins::{ReadyPlugin, Trust};
 use super::reach::Reach;
 use super::{Host, folders, held_out, plugins, programs, tools, worker};
 use crate::exit::{Inconclusive, UsageError};
@@ -75,31 +75,7 @@ pub(super) async fn freeze(
         Some(record) => Trust::Frozen(record.plugins.get(key)),
         None => Trust::Lock { lock: &lock, committed: committed.as_ref() },
     };
-    let mut gates = Vec::new();
-    for gate in &config.gates {
-        let runs = match &gate.kind {
-            GateKind::Command(command) => Runs::Command(command.clone()),
-            GateKind::Plugin(plugin) => {
-                let key = format!("gate/{}", gate.name);
-                let ready = plugins::ready(host, &folder, Kind::Gate, &key, &gate.name, plugin, trust(&key)).await?;
-                Runs::Plugin(Box::new(ready))
-            }
-        };
-        gates.push(ReadyGate { name: gate.name.clone(), required: gate.required, tests: gate.tests.clone(), runs });
-    }
-    let mut evaluators = Vec::new();
-    for evaluator in &config.evaluators {
-        let key = format!("evaluator/{}", evaluator.name);
-        let name = &evaluator.name;
-        let (plugin, trust) = (&evaluator.plugin, trust(&key));
-        evaluators.push(plugins::ready(host, &folder, Kind::Evaluator, &key, name, plugin, trust).await?);
-    }
-    let workflow = match config.worker.as_ref().map(|worker| &worker.kind) {
-        Some(WorkerKind::Workflow { plugin, .. }) => Some(
-            plugins::ready(host, &folder, Kind::Workflow, "workflow", "workflow", plugin, trust("workflow")).await?,
-        ),
-        _ => None,
-    };
+    let Ready { gates, evaluators, workflow } = ready(host, &folder, &config, trust).await?;
     let signers = match resumed {
         Some(record) => record.signers.clone(),
         None => lock.signers(&config),
@@ -126,6 +102,48 @@ pub(super) async fn freeze(
         signers,
         notices,
     })
+}
+
+/// Who looks at the work, and who drives it where a plugin does.
+struct Ready {
+    gates: Vec<ReadyGate>,
+    evaluators: Vec<ReadyPlugin>,
+    workflow: Option<ReadyPlugin>,
+}
+
+/// Loads and admits every plugin of the goal, each for a reason that `trust` knows by its use.
+async fn ready<'t>(
+    host: &Host,
+    folder: &Path,
+    config: &GoalConfig,
+    trust: impl Fn(&str) -> Trust<'t>,
+) -> Result<Ready> {
+    let mut gates = Vec::new();
+    for gate in &config.gates {
+        let runs = match &gate.kind {
+            GateKind::Command(command) => Runs::Command(command.clone()),
+            GateKind::Plugin(plugin) => {
+                let key = format!("gate/{}", gate.name);
+                let ready = plugins::ready(host, folder, Kind::Gate, &key, &gate.name, plugin, trust(&key)).await?;
+                Runs::Plugin(Box::new(ready))
+            }
+        };
+        gates.push(ReadyGate { name: gate.name.clone(), required: gate.required, tests: gate.tests.clone(), runs });
+    }
+    let mut evaluators = Vec::new();
+    for evaluator in &config.evaluators {
+        let key = format!("evaluator/{}", evaluator.name);
+        let (name, plugin) = (&evaluator.name, &evaluator.plugin);
+        evaluators.push(plugins::ready(host, folder, Kind::Evaluator, &key, name, plugin, trust(&key)).await?);
+    }
+    let workflow = match config.worker.as_ref().map(|worker| &worker.kind) {
+        Some(WorkerKind::Workflow { plugin, .. }) => {
+            let key = "workflow";
+            Some(plugins::ready(host, folder, Kind::Workflow, key, key, plugin, trust(key)).await?)
+        }
+        _ => None,
+    };
+    Ok(Ready { gates, evaluators, workflow })
 }
 
 /// Refuses to run anything of a goal on a machine that can't keep it apart as the goal demands.
