@@ -80,7 +80,7 @@ impl Runner {
     }
 }
 
-/// Whether a path is worth reading for [`super::plan`]: a file with tests, or a setting that says how they are written.
+/// Whether a path is worth reading for [`super::plan()`]: a file with tests, or a setting that says how they are written.
 pub fn is_candidate(runner: Runner, path: &str) -> bool {
     runner.has_tests_in(path) || path.rsplit('/').next() == Some("package.json") && !path.contains("node_modules/")
 }

@@ -3,7 +3,7 @@
 //! A capability has three moments. At admission it says whether the user's grants include it ([`Capability::granted`]),
 //! and how they would ([`Capability::fix`]). If they do, it is linked once ([`Capability::link`]); if they don't, the
 //! interface does not exist for the plugin. In a call, its host functions charge their own limits to the
-//! [`Call`](crate::call::Call).
+//! [`Call`].
 
 pub(crate) mod agents;
 pub(crate) mod checks;

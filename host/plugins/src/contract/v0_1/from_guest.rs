@@ -39,7 +39,7 @@ pub(crate) fn verdict(v: types::Verdict, most: u32) -> Result<verdict::Verdict, 
     })
 }
 
-/// As [`verdict`].
+/// As [`verdict()`].
 pub(crate) fn gate_answer(g: types::GateResult, most: u32) -> Result<GateAnswer, CallFailure> {
     let tests = g.tests.as_ref().map_or(0, tests_size);
     within(g.summary.len() + g.output.len() + findings_size(&g.findings) + tests, most)?;
@@ -52,7 +52,7 @@ pub(crate) fn gate_answer(g: types::GateResult, most: u32) -> Result<GateAnswer,
     })
 }
 
-/// As [`verdict`].
+/// As [`verdict()`].
 pub(crate) fn turn_summary(
     s: types::TurnSummary,
     result: Option<String>,

@@ -13,7 +13,7 @@ use crate::commands::plugin::project::Project;
 use crate::exit::UsageError;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-/// The installer of https://rustup.rs.
+/// The installer of <https://rustup.rs>.
 const INSTALL: &str = "rustup-init";
 
 /// The component of a project.
