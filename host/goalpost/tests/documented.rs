@@ -1,9 +1,12 @@
 //! The numbers that the documentation promises are the program's.
 #![allow(clippy::unwrap_used)]
 
-use goalpost_core::config::{Limits, World, parse_plugin_options};
+use goalpost_core::config::{FolderGrant, Limits, StateGrant, World, parse_plugin_options};
+use goalpost_plugins::record::RECORDING_BYTES;
 use goalpost_plugins::{COMPONENT_BYTES, CompileLimits};
 
+const README: &str = include_str!("../../../README.md");
+const PLUGINS: &str = include_str!("../../../docs/plugins.md");
 const TRUST: &str = include_str!("../../../docs/trusting-plugins.md");
 
 #[test]
@@ -35,4 +38,17 @@ fn every_limit_stands_in_the_documentation() {
         compile.memory >> 30
     );
     assert!(TRUST.contains(&component), "{component}");
+}
+
+#[test]
+fn what_is_remembered_read_and_recorded_stands_in_the_documentation() {
+    let state = StateGrant::DEFAULT;
+    for (text, sentence) in [
+        (README, format!("{} of them and {} KiB unless you say otherwise", state.keys, state.bytes >> 10)),
+        (README, format!("bounds what one call is given; {} MiB when not given", FolderGrant::BYTES >> 20)),
+        (PLUGINS, format!("a file of JSON lines, of at most {} MiB", RECORDING_BYTES >> 20)),
+    ] {
+        let on_one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(on_one_line.contains(&sentence), "{sentence}");
+    }
 }

@@ -1,5 +1,8 @@
 //! Git's ignore rules, fed with files that the walk itself has opened.
 
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
 use gix::bstr::{BStr, ByteSlice as _};
 use gix::glob::pattern::Case;
 use gix::glob::search::pattern::List;
@@ -54,4 +57,19 @@ impl IgnoreRules {
             .pattern_matching_relative_path(path.as_bstr(), Some(is_folder), self.case)
             .is_some_and(|found| !found.pattern.is_negative())
     }
+}
+
+/// Whether git's rules leave `path` out, unless it is in the index. It is relative to the workspace's top, and need not be there.
+pub fn is_ignored(workspace: &Workspace, path: &Path) -> bool {
+    let mut rules = IgnoreRules::new(workspace);
+    let (mut so_far, mut parts) = (PathBuf::new(), path.components().peekable());
+    while let Some(part) = parts.next() {
+        let content = read_bounded(&workspace.root().join(&so_far).join(".gitignore"), MAX_BYTES);
+        rules.push(so_far.as_os_str().as_bytes().as_bstr(), &content.ok().flatten().unwrap_or_default());
+        so_far.push(part);
+        if rules.ignores(so_far.as_os_str().as_bytes().as_bstr(), parts.peek().is_some()) {
+            return true;
+        }
+    }
+    false
 }

@@ -29,6 +29,7 @@ use goalpost_core::ids::TreeId;
 
 pub(crate) use content::read_bounded;
 pub(crate) use ignore::IgnoreRules;
+pub use ignore::is_ignored;
 pub(crate) use trees::write as write_trees;
 
 use crate::repository::Workspace;

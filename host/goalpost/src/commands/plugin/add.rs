@@ -6,6 +6,8 @@ use anyhow::Result;
 use goalpost_core::config;
 use goalpost_core::lock_file::{self};
 use goalpost_plugins::{Kind, Plugin, Standing};
+use goalpost_workspace::repository::Workspace;
+use goalpost_workspace::snapshot::is_ignored;
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
 use super::say::print;
@@ -91,6 +93,7 @@ pub(super) async fn run(args: &AddArgs) -> Result<Exit> {
     let configured = used.map(|(_, configured)| *configured);
     let locked = if named.starts_with("builtin:") { "" } else { " and goalpost.lock: commit both" };
     print(&[format!("added {} `{name}` to {FILE}{locked}", plugin.kind())])?;
+    print(&left_out(&folder, &named))?;
     if let Some(configured) = configured
         && let Err(error) = plugin.admit(&configured.grants, &configured.limits, &configured.config).await
     {
@@ -98,6 +101,19 @@ pub(super) async fn run(args: &AddArgs) -> Result<Exit> {
         print(&[format!("It does not run yet: {error}\nMend that in {FILE}{next}.")])?;
     }
     Ok(Exit::Achieved)
+}
+
+/// Says that nobody else will have the component, where git leaves it out: what a project builds lies in such a folder.
+fn left_out(folder: &Path, named: &str) -> Vec<String> {
+    let Ok(workspace) = Workspace::open(folder) else { return Vec::new() };
+    let Ok(prefix) = folder.strip_prefix(workspace.root()) else { return Vec::new() };
+    let Some(below) = named.strip_prefix("./") else { return Vec::new() };
+    if !is_ignored(&workspace, &prefix.join(below)) {
+        return Vec::new();
+    }
+    vec![format!(
+        "note: git ignores {named}, so whoever clones this has to build it: or add a copy of it from a folder that is committed"
+    )]
 }
 
 /// Says everything that no grant could give, at once.
