@@ -40,7 +40,7 @@ fn expect(sandbox: &Sandbox, args: &[&str], code: i32, says: &str) {
 fn signed() -> Sandbox {
     let sandbox = sandbox();
     expect(&sandbox, &["plugin", "sign", "judge.wasm"], 0, "signed sha256:");
-    expect(&sandbox, &["plugin", "add", "judge.wasm", "--name", "judge", "--yes"], 0, "signer    ed25519:");
+    expect(&sandbox, &["plugin", "add", "judge.wasm", "--name", "judge", "--yes"], 0, "signed by ed25519:");
     let lock = std::fs::read_to_string(sandbox.workspace().join("goalpost.lock")).unwrap();
     assert!(lock.contains("signer = \"ed25519:"), "{lock}");
     sandbox

@@ -17,7 +17,7 @@ use goalpost_core::event::{Event, Stamped};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 pub(crate) use render::{kept, render, tampered};
-pub(crate) use style::{Style, Tone, age, bracketed, clean, cost, count, cut, duration, plural, tokens};
+pub(crate) use style::{GUTTER, Style, Tone, age, bracketed, clean, cost, count, cut, duration, plural, tokens};
 pub(crate) use view::View;
 pub(crate) use words::{SHADOW, assurance_word, gate_word, outcome_word, plugin, state_tone};
 

@@ -60,7 +60,7 @@ pub(super) async fn run(args: &AddArgs) -> Result<Exit> {
     let description =
         plugin.describe(&source::limits(plugin.kind())).await.map_err(|error| UsageError(error.to_string()))?;
     let wants = plugin.wants();
-    print(&inspect::lines(&plugin, bytes, &wants, Some(&description)))?;
+    inspect::print_all(&plugin, bytes, &wants, Some(&description))?;
 
     let config = args.config.as_deref().map(config_of).transpose()?.unwrap_or_default();
     let grants = granted(args, &plugin)?;

@@ -8,9 +8,11 @@ use goalpost_core::text;
 use goalpost_plugins::{CONTRACT_VERSION, Description, Import, Plugin, Standing};
 use serde_json::{Value, json};
 
-use super::say::{print, print_json};
+use super::say::print_json;
 use super::source;
+use crate::commands::find;
 use crate::exit::{Exit, UsageError};
+use crate::report::{GUTTER, Style, Tone, clean};
 use crate::signature;
 
 /// Show what a component is, what it imports, and what it would have to be granted
@@ -49,40 +51,47 @@ pub(super) async fn run(args: &InspectArgs) -> Result<Exit> {
 pub(super) async fn show(plugin: &Plugin, bytes: usize) -> Result<Exit> {
     let wants = plugin.wants();
     let described = plugin.describe(&source::limits(plugin.kind())).await;
-    print(&lines(plugin, bytes, &wants, described.as_ref().ok()))?;
+    print_all(plugin, bytes, &wants, described.as_ref().ok())?;
     match described {
         Ok(_) => Ok(Exit::Achieved),
         Err(error) => Err(UsageError(error.to_string()).into()),
     }
 }
 
-pub(super) fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description: Option<&Description>) -> Vec<String> {
+/// Prints what is known of a plugin, laid out to the terminal.
+pub(super) fn print_all(
+    plugin: &Plugin,
+    bytes: usize,
+    wants: &[Import],
+    description: Option<&Description>,
+) -> std::io::Result<()> {
+    find::print(&lines(plugin, bytes, wants, description, Style::detect(&std::io::stdout())))
+}
+
+/// What is known of a plugin. All that it says itself is cleaned: a person is about to decide by it.
+fn lines(
+    plugin: &Plugin,
+    bytes: usize,
+    wants: &[Import],
+    description: Option<&Description>,
+    style: Style,
+) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(description) = description {
-        lines.push(format!("{} {}  {}", description.name, description.version, description.summary));
-        lines.push(String::new());
+        let name = clean(&format!("{} {}", description.name, description.version));
+        let parts = [(Tone::Accent, name.as_str()), (Tone::Plain, &clean(&description.summary))];
+        lines.push(style.line(Tone::Strong, "plugin", &parts));
     }
-    lines.push(format!("world     {} of goalpost:plugin@{}", plugin.kind(), contract(plugin)));
-    lines.push(format!("digest    sha256:{}", plugin.digest()));
-    lines.extend(signed(plugin).map(|signer| format!("signer    {signer}")));
-    lines.push(format!("size      {} KiB", bytes.div_ceil(1024)));
-    lines.push(format!("exports   {}", plugin.exports().collect::<Vec<_>>().join(", ")));
-    lines.push("imports".to_owned());
-    if wants.is_empty() {
-        lines.push("  nothing".to_owned());
+    let mut tell = |word: &str, text: &str| lines.extend(style.paragraph(Tone::Plain, word, &clean(text)));
+    tell("world", &format!("{} of goalpost:plugin@{}", plugin.kind(), contract(plugin)));
+    tell("sha256", plugin.digest().as_str());
+    if let Some(signer) = signed(plugin) {
+        tell("signed by", &signer);
     }
-    for import in wants {
-        lines.extend(match &import.standing {
-            Standing::Always => Some(format!("  {}  (every plugin has it)", import.name)),
-            Standing::Inert => None,
-            Standing::Grant { capability, .. } => Some(format!("  {}  (needs the grant `{capability}`)", import.name)),
-            Standing::Refused(_) => Some(format!("  {}  (never given)", import.name)),
-        });
-    }
-    // A language's runtime imports two dozen of them, and they all mean the same.
-    let inert = wants.iter().filter(|import| import.standing == Standing::Inert).count();
-    if inert > 0 {
-        lines.push(format!("  {inert} interfaces of WASI 0.2  (no files, sockets or environment behind them)"));
+    tell("size", &format!("{} KiB", bytes.div_ceil(1024)));
+    tell("exports", &plugin.exports().collect::<Vec<_>>().join(", "));
+    for (word, import) in headed("imports", imports(wants)) {
+        tell(word, &import);
     }
     let grants: Vec<_> = wants
         .iter()
@@ -91,25 +100,51 @@ pub(super) fn lines(plugin: &Plugin, bytes: usize, wants: &[Import], description
             _ => None,
         })
         .collect();
+    for (word, means) in headed("wants to", grants.iter().map(|(_, means)| (*means).to_owned()).collect()) {
+        tell(word, &means);
+    }
     if !grants.is_empty() {
-        lines.push(String::new());
-        lines.push("With its grants it can".to_owned());
-        lines.extend(grants.iter().map(|(_, means)| format!("  - {means}")));
         let fixes: Vec<_> = grants.iter().map(|(fix, _)| *fix).collect();
-        lines.push(format!("grants = {{ {} }}", fixes.join(", ")));
+        tell("granted by", &format!("grants = {{ {} }}", fixes.join(", ")));
     }
     if let Some(description) = description.filter(|description| !description.config_schema.trim().is_empty()) {
         let schema = description.config_schema.trim();
-        lines.push(String::new());
         // Words of another kind are not for whoever is about to be asked.
         if serde_json::from_str::<Value>(schema).is_ok() {
-            lines.push("Its config satisfies".to_owned());
-            lines.extend(outdented(schema).map(|line| format!("  {line}")));
+            tell("config", "satisfies");
+            lines.extend(outdented(&text::visible(schema)).map(|line| format!("{:GUTTER$} {line}", "")));
         } else {
-            lines.push("Its config has a schema that is no JSON: it can't run".to_owned());
+            tell("config", "has a schema that is no JSON: it can't run");
         }
     }
     lines
+}
+
+/// Texts below each other, the first beside a word.
+fn headed(word: &str, texts: Vec<String>) -> impl Iterator<Item = (&str, String)> {
+    std::iter::once(word).chain(std::iter::repeat("")).zip(texts)
+}
+
+/// What it imports, and what stands in the way of each.
+fn imports(wants: &[Import]) -> Vec<String> {
+    let mut imports: Vec<_> = wants
+        .iter()
+        .filter_map(|import| match &import.standing {
+            Standing::Always => Some(format!("{}  (every plugin has it)", import.name)),
+            Standing::Inert => None,
+            Standing::Grant { capability, .. } => Some(format!("{}  (needs the grant `{capability}`)", import.name)),
+            Standing::Refused(_) => Some(format!("{}  (never given)", import.name)),
+        })
+        .collect();
+    // A language's runtime imports two dozen of them, and they all mean the same.
+    let inert = wants.iter().filter(|import| import.standing == Standing::Inert).count();
+    if inert > 0 {
+        imports.push(format!("{inert} interfaces of WASI 0.2  (no files, sockets or environment behind them)"));
+    }
+    if imports.is_empty() {
+        imports.push("nothing".to_owned());
+    }
+    imports
 }
 
 /// The version of the contract that the component was made for, by the names in it. One that names none fits this one.
