@@ -80,6 +80,16 @@ impl HttpClient {
         let sent = self.fill(request, within)?;
         let addresses = self.addresses(&target.host, within).await?;
         let socket = self.connect(&target, &addresses).await?;
+        let ends = socket.local_addr().and_then(|local| Ok((local.ip(), socket.peer_addr()?.ip())));
+        if let Ok((local, peer)) = ends
+            && !within.grant().private
+            && is_this_machine(&addresses, local, peer)
+        {
+            return Err(HttpFailure::Denied(format!(
+                "{} is this machine: only a grant with `private = true` reaches it",
+                target.host
+            )));
+        }
         let most = within.grant().response_bytes;
         let answer = match target.scheme {
             Scheme::Http => exchange(socket, sent, most).await?,
@@ -195,6 +205,12 @@ impl HttpService for HttpClient {
     }
 }
 
+/// Whether a connection that was made to one of `addresses` ended where it began. An address of this machine's may be one of the
+/// public internet's, and what listens there is kept from others by a firewall that does not stand between the two.
+fn is_this_machine(addresses: &[IpAddr], local: IpAddr, peer: IpAddr) -> bool {
+    local == peer && addresses.contains(&peer)
+}
+
 /// The answer with `*` in the place of every secret.
 fn mask(mut answer: HttpResponse, redactor: &Redactor) -> HttpResponse {
     let text = |text: &str| String::from_utf8_lossy(&redactor.mask(text.as_bytes())).into_owned();
@@ -206,4 +222,21 @@ fn mask(mut answer: HttpResponse, redactor: &Redactor) -> HttpResponse {
         answer.body = masked;
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn an_address_of_the_public_internet_may_be_this_machines() {
+        let [own, other, behind] =
+            ["93.184.215.14", "1.1.1.1", "127.0.0.1"].map(|text| text.parse::<IpAddr>().unwrap());
+        assert!(is_this_machine(&[other, own], own, own));
+        assert!(!is_this_machine(&[other, own], own, other));
+        // Something stands in for the network: it connects to another address than was asked for.
+        assert!(!is_this_machine(&[other], behind, behind));
+    }
 }

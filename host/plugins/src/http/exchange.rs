@@ -4,7 +4,7 @@ use goalpost_core::web::Header;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes};
 use hyper::client::conn::http1;
-use hyper::header::{CONTENT_ENCODING, HeaderMap};
+use hyper::header::{CONTENT_ENCODING, HeaderMap, TRANSFER_ENCODING};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -66,7 +66,10 @@ where
 }
 
 fn is_packed(headers: &HeaderMap) -> bool {
-    headers.get_all(CONTENT_ENCODING).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
+    let other = |name, plain: &[u8]| {
+        headers.get_all(name).iter().any(|value| !value.as_bytes().trim_ascii().eq_ignore_ascii_case(plain))
+    };
+    other(CONTENT_ENCODING, b"identity") || other(TRANSFER_ENCODING, b"chunked")
 }
 
 fn failure(error: hyper::Error) -> HttpFailure {

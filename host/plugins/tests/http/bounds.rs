@@ -131,6 +131,10 @@ async fn what_is_packed_is_not_unpacked() {
             answered(&format!("HTTP/1.1 200 OK\r\ncontent-encoding: {packed}\r\ncontent-length: 0\r\n\r\n")).await;
         assert!(matches!(answer, Err(HttpFailure::Transport(_))), "{packed}: {answer:?}");
     }
+    let within = answered("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n").await;
+    assert!(matches!(within, Err(HttpFailure::Transport(_))), "{within:?}");
+    let chunked = answered("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n").await;
+    assert_eq!(chunked.unwrap().body, b"ok", "the control");
     let plain = answered("HTTP/1.1 200 OK\r\ncontent-encoding: identity\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
     assert_eq!(plain.body, b"ok");
 }
