@@ -194,7 +194,9 @@ fn temporary_in(folder: &Path) -> PathBuf {
 
 /// Opens what is there itself, never what a link leads to.
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(path)
+    // A pipe in its place is no entry, and is not waited for.
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)
 }
 
 /// Compiles the component, without a cache.

@@ -1,14 +1,12 @@
 //! `goalpost plugin replay`
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use goalpost_core::ids::Digest;
-use goalpost_plugins::Plugin;
 use goalpost_plugins::record::{self, Recording};
+use goalpost_plugins::{Plugin, read_small_text};
 
 use super::say::print;
 use super::source;
@@ -58,13 +56,8 @@ pub(super) async fn run(args: &ReplayArgs) -> Result<Exit> {
 /// Reads a recording.
 pub(super) fn read(path: &Path) -> Result<Recording> {
     let unusable = |why: &dyn fmt::Display| UsageError(format!("{}: {why}", path.display()));
-    let file = File::open(path).map_err(|error| unusable(&error))?;
-    let mut text = String::new();
-    file.take(record::TEXT_BYTES + 1).read_to_string(&mut text).map_err(|error| unusable(&error))?;
-    if text.len() as u64 > record::TEXT_BYTES {
-        return Err(unusable(&"it is longer than any recording").into());
-    }
-    Recording::parse(&text).map_err(|error| UsageError(format!("{}: {error}", path.display())).into())
+    let text = read_small_text(path, record::TEXT_BYTES).map_err(|error| unusable(&error))?;
+    Recording::parse(&text).map_err(|error| unusable(&error).into())
 }
 
 /// The component that was recorded, where this machine has it.

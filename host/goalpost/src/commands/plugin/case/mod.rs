@@ -53,7 +53,9 @@ use goalpost_core::plugin_state::Remembered;
 use goalpost_core::score::Label;
 use goalpost_core::verdict::Verdict;
 use goalpost_plugins::llm::LlmProvider;
-use goalpost_plugins::{Admitted, CallContext, CallError, CallStats, GateAnswer, Kind, Plugin, StateBook, TurnSummary};
+use goalpost_plugins::{
+    Admitted, CallContext, CallError, CallStats, GateAnswer, Kind, Plugin, StateBook, TurnSummary, read_small_text,
+};
 use serde::Deserialize;
 
 use super::source;
@@ -61,6 +63,9 @@ use crate::exit::UsageError;
 pub(super) use expect::Expect;
 pub(super) use scene::Scene;
 use script::Told;
+
+/// Bytes of a case: a workspace of many files, not a file that somebody put a device or a pipe in the place of.
+const CASE_BYTES: u64 = 16 << 20;
 
 /// A case as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -249,7 +254,8 @@ pub(super) enum Came {
 impl Case {
     /// Reads a case.
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+        let text =
+            read_small_text(path, CASE_BYTES).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
         toml::from_str(&text).map_err(|error| UsageError(format!("{}: {error}", path.display())).into())
     }
 
