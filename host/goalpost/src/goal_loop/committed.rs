@@ -73,7 +73,11 @@ pub(super) fn find(
     let view = GitTree::open(objects.clone(), tree)?;
     let read = |path: &Path| -> Result<Option<String>> {
         let name = path.to_string_lossy();
-        match view.read(&name, 0, MAX) {
+        match view.read(&name, 0, MAX + 1) {
+            // A part of it would be another goal.
+            Ok(bytes) if bytes.len() > MAX => {
+                Err(UsageError(format!("{name} of {revision} has more than {} KiB", MAX >> 10)).into())
+            }
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Ok(Some(text)),
                 Err(_) => Err(UsageError(format!("{name} of {revision} is no text")).into()),

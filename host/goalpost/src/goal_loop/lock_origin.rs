@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
+use goalpost_core::config;
 use goalpost_core::ids::{Digest, GoalId, TreeId};
 use goalpost_core::lock_file::{self, LockFile};
 use goalpost_core::ports::TreeView as _;
@@ -15,7 +16,7 @@ use goalpost_workspace::repository::Workspace;
 use goalpost_workspace::store::ObjectStore;
 use goalpost_workspace::tree::GitTree;
 
-use super::found::{Found, TEXT_BYTES};
+use super::found::{FILE, Found, TEXT_BYTES};
 use super::host::Host;
 use crate::exit::UsageError;
 use crate::paths::Places;
@@ -62,11 +63,12 @@ impl LockOrigin<'_> {
             if started == *lock {
                 return Ok(None);
             }
-            let is_here = goal.workspace == self.workspace.root();
-            if before.is_none() && is_here {
+            // What the workers of earlier goals here left unseen was looked at when the newest one started.
+            let is_newest_here = before.is_none() && goal.workspace == self.workspace.root();
+            if is_newest_here {
                 before = Some(started.clone());
             }
-            if (is_here && self.is_unseen(&goal)?) || self.was_left_by(&goal, lock)? {
+            if (is_newest_here && self.is_unseen(&goal)?) || self.was_left_by(&goal, lock)? {
                 return Ok(Some(Replaced { goal: goal.id, before: before.unwrap_or(started) }));
             }
         }
@@ -114,6 +116,38 @@ pub(super) fn refuse_workers(host: &Host, objects: &Arc<ObjectStore>, found: &Fo
         folder: &found.folder,
     };
     origin.check(&found.lock)
+}
+
+/// What a person should know before a goal starts from a `goalpost.toml` that a worker left: it says what is checked at all.
+pub(super) fn notice(host: &Host, objects: &Arc<ObjectStore>, found: &Found) -> Result<Option<String>> {
+    let Some(path) = found
+        .folder
+        .strip_prefix(found.workspace.root())
+        .ok()
+        .and_then(|path| path.join(FILE).into_os_string().into_string().ok())
+    else {
+        return Ok(None);
+    };
+    let config = |tree: &TreeId| {
+        let bytes = GitTree::open(objects.clone(), tree).ok()?.read(&path, 0, TEXT_BYTES as usize).ok()?;
+        config::parse(std::str::from_utf8(&bytes).ok()?, FILE).ok()
+    };
+    for goal in host.store.latest_goals(GOALS)? {
+        let Some(started) = config(&goal.baseline) else { continue };
+        if started == found.config {
+            return Ok(None);
+        }
+        let turns = host.store.turns(&goal.id)?;
+        let mut candidates = turns.iter().filter_map(|turn| turn.candidate.as_ref());
+        if candidates.any(|candidate| config(&candidate.trees.candidate).as_ref() == Some(&found.config)) {
+            return Ok(Some(format!(
+                "{FILE} is as the worker of the goal {} left it, and other than that goal started with: `git diff {FILE}` shows \
+                 what is other",
+                goal.id
+            )));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a worker wrote the lock of `folder`, where goals were run in its workspace.

@@ -34,6 +34,7 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
     let id = new_id()?;
     let objects = host.objects(&found.workspace)?;
     lock_origin::refuse_workers(&host, &objects, &found)?;
+    let warning = lock_origin::notice(&host, &objects, &found)?;
     if found.config.goal.scratch {
         found = copy(&host, &id, &found, &objects)?;
     }
@@ -66,7 +67,7 @@ pub(crate) async fn start(dir: &Path, wait: bool, interrupt: Interrupt, reporter
         worker: worker::name(&goal.config),
         isolation: host.probe.level,
     };
-    let notices = goal.notices.iter().map(|text| Event::Notice { text: text.clone() });
+    let notices = warning.iter().chain(&goal.notices).map(|text| Event::Notice { text: text.clone() });
     let events: Vec<Event> = std::iter::once(started).chain(notices).collect();
     let (token, shown) = host.store.create_goal(&new, &events)?;
     journal.show(&shown);
