@@ -1,12 +1,13 @@
 //! `goalpost.lock` on disk: reading it, making an entry of it, and writing it whole or not at all.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use goalpost_core::config::{Plugin as Configured, PluginSource};
 use goalpost_core::lock_file::{self, LockFile, LockFileError, Locked};
 use goalpost_plugins::{CONTRACT_VERSION, Kind};
+use goalpost_workspace::repository::Workspace;
 
 use super::{say, source};
 use crate::exit::UsageError;
@@ -82,8 +83,7 @@ pub(super) fn write(folder: &Path, lock: &LockFile) -> Result<()> {
 /// Puts a text in a file's place, whole or not at all; who may read it stays as it was.
 pub(super) fn replace(path: &Path, text: &str) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    // Through a link, so that the file is written that it leads to.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let path = led_to(path)?;
     let folder = path.parent().context("a file lies in a folder")?;
     let mode = std::fs::metadata(&path).map_or(0o644, |metadata| metadata.permissions().mode() & 0o777);
     let mut file =
@@ -93,4 +93,56 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<()> {
     file.as_file().sync_all()?;
     file.persist(&path).with_context(|| path.display().to_string())?;
     Ok(())
+}
+
+/// The file that is written in the place of `path`: the one that a link leads to, as long as it stays in the workspace. A worker
+/// can write links, and one of them must not lead what a person writes to their other files.
+fn led_to(path: &Path) -> Result<PathBuf> {
+    if !path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+        return Ok(path.to_owned());
+    }
+    // One that leads nowhere is replaced itself.
+    let Ok(real) = path.canonicalize() else { return Ok(path.to_owned()) };
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = parent.canonicalize()?;
+    let top = Workspace::open(&folder).map_or_else(|_| folder.clone(), |workspace| workspace.root().to_owned());
+    if real.starts_with(&top) {
+        return Ok(real);
+    }
+    let (path, real) = (path.display(), real.display());
+    Err(UsageError(format!(
+        "{path} is a link to {real}, out of the workspace, and is not written through: put a file there"
+    ))
+    .into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_through_a_link_that_leads_out_of_the_workspace() {
+        let home = tempfile::tempdir().unwrap();
+        let (workspace, outside) = (home.path().join("workspace"), home.path().join("mine"));
+        std::fs::create_dir(&workspace).unwrap();
+        std::fs::write(&outside, "mine").unwrap();
+        std::fs::write(workspace.join("inside"), "old").unwrap();
+        let linked = |to: &Path| {
+            let path = workspace.join("goalpost.lock");
+            drop(std::fs::remove_file(&path));
+            symlink(to, &path).unwrap();
+            replace(&path, "new").map(|()| std::fs::read_to_string(&path).unwrap())
+        };
+        assert!(linked(&outside).unwrap_err().to_string().contains("out of the workspace"));
+        assert!(linked(Path::new("../mine")).is_err());
+        assert_eq!(std::fs::read_to_string(&outside).unwrap(), "mine");
+        assert_eq!(linked(Path::new("inside")).unwrap(), "new", "the control");
+        assert_eq!(std::fs::read_to_string(workspace.join("inside")).unwrap(), "new");
+        assert_eq!(linked(&home.path().join("nothing")).unwrap(), "new", "the link itself is replaced");
+        assert!(!home.path().join("nothing").exists());
+    }
 }
