@@ -41,6 +41,11 @@ pub(super) fn find(dir: &Path) -> Result<Found> {
 /// The lock file of a folder; an empty one where there is none.
 pub(crate) fn lock_of(folder: &Path) -> Result<LockFile> {
     let path = folder.join(lock_file::FILE);
+    // What it leads to may be where nobody looks: what git ignores, or what is out of the workspace.
+    if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+        let message = format!("{} is a link: put the file itself there", path.display());
+        return Err(UsageError(message).into());
+    }
     match read_small_text(&path, TEXT_BYTES) {
         Ok(text) => Ok(LockFile::parse(&text)?),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(LockFile::default()),

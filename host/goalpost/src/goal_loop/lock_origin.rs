@@ -58,6 +58,13 @@ impl LockOrigin<'_> {
         }
         let mut before = None;
         for goal in self.store.latest_goals(GOALS)? {
+            // The folder was in another repository then: a worker may have made one of it.
+            if before.is_none()
+                && goal.workspace != self.workspace.root()
+                && goal.workspace.join(&goal.prefix) == self.folder
+            {
+                return Ok(Some(Replaced { goal: goal.id, before: LockFile::default() }));
+            }
             // Of another repository, or its objects are gone.
             let Some(started) = self.in_tree(&goal.baseline) else { continue };
             if started == *lock {
