@@ -48,7 +48,7 @@ pub(super) async fn run(args: &TestArgs) -> Result<Exit> {
     if files.is_empty() {
         return Err(UsageError(format!("there is no case in {}: a case is a .toml file", folder.display())).into());
     }
-    let plugin = source::load(&name, source::read(&name)?)?;
+    let plugin = source::open(&name)?;
     let mut wrong = 0;
     for path in &files {
         let case = Case::read(path)?;
