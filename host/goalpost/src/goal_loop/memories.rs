@@ -70,3 +70,44 @@ impl Memories {
         left.iter().filter(is_other).map(|(key, left)| (key.clone(), left.clone())).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fixtures::{candidate, result, worker_done};
+    use crate::store::{TurnResult, WorkerDone};
+
+    fn remembered(value: &str) -> Remembered {
+        [("key".to_owned(), value.as_bytes().to_vec())].into_iter().collect()
+    }
+
+    /// A turn from which on its workflow and a judge remember these.
+    fn turn(turn: u32, workflow: &str, judge: &str) -> TurnRecord {
+        let digests = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), remembered(value).digest())]);
+        TurnRecord {
+            turn,
+            attempt: 1,
+            started_ms: 0,
+            worker: Some(WorkerDone { remembered: digests("workflow", workflow), ..worker_done() }),
+            candidate: Some(candidate()),
+            result: Some(TurnResult { remembered: digests("evaluator/a", judge), ..result(true) }),
+            receipt: None,
+        }
+    }
+
+    #[test]
+    fn what_is_not_as_the_turns_before_left_it_is_lost() {
+        let turns = [turn(1, "w1", "a1"), turn(2, "w2", "a2")];
+        let found = |workflow: &str, judge: &str| {
+            let found = [("workflow", workflow), ("evaluator/a", judge)];
+            Memories {
+                found: found.into_iter().map(|(key, value)| (key.to_owned(), remembered(value))).collect(),
+                left: Mutex::default(),
+            }
+        };
+        assert!(found("w1", "a1").lost(&turns, 2).is_empty());
+        assert_eq!(found("w2", "other").lost(&turns, 3), ["evaluator/a"]);
+        assert_eq!(Memories::default().lost(&turns, 2), ["evaluator/a", "workflow"]);
+        assert!(Memories::default().lost(&turns, 1).is_empty());
+    }
+}
