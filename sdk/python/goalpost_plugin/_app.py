@@ -39,8 +39,12 @@ def register(plugin: Plugin) -> None:
 def _config(plugin: Plugin, text: str) -> Any:
     """The plugin's config: a dict, or what the function's second parameter is annotated with where that is a dataclass."""
     values = json.loads(text or "{}")
-    _, parameter, *_ = inspect.signature(plugin.function).parameters
-    wanted = typing.get_type_hints(plugin.function).get(parameter)
+    try:
+        names = list(inspect.signature(plugin.function).parameters)
+        wanted = typing.get_type_hints(plugin.function).get(names[1]) if len(names) > 1 else None
+    except NameError:
+        # An annotation that is there for type checkers alone.
+        wanted = None
     return wanted(**values) if dataclasses.is_dataclass(wanted) else values
 
 
