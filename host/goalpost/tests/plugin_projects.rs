@@ -376,3 +376,28 @@ fn a_project_is_never_written_over_another() {
     assert!(said.contains("not empty"), "{said}");
     assert_eq!(std::fs::read_to_string(sandbox.workspace().join("my-judge/plugin.py")).unwrap(), "mine");
 }
+
+/// A workflow reads the trees of the turn before, and in the first turn those of the start.
+#[test]
+fn a_workflow_sees_what_was_verified_last() {
+    if !has("python-zig") {
+        return;
+    }
+    let sandbox = Sandbox::of(&[]).unwrap();
+    assert_eq!(sandbox.run(["plugin", "new", "reader", "--lang", "c", "--kind", "workflow"]).0, 0);
+    std::fs::write(sandbox.workspace().join("reader/plugin.c"), include_str!("guests/reads_trees.c")).unwrap();
+    let (code, _, said) = build(&sandbox, "reader");
+    assert_eq!(code, 0, "{said}");
+    let goal = "[goal]\nobjective = \"two turns\"\nbudget = { unlimited = true }\nmax_turns = 2\n\
+        [worker]\nworkflow = \"reader/dist/reader.wasm\"\ngrants = { tree = true }\n\
+        agents = { one = [\"sh\", \"-c\", \"cat > /dev/null; echo turn >> made\"] }\n\
+        [[gate]]\nname = \"twice\"\ncommand = [\"sh\", \"-c\", \"test $(wc -l < made) = 2\"]\n";
+    std::fs::write(sandbox.workspace().join("goalpost.toml"), goal).unwrap();
+    sandbox.agree();
+    sandbox.shell("git add goalpost.toml && git commit -qm goal").unwrap();
+    let (code, _, said) = sandbox.run(["run"]);
+    assert_eq!(code, 0, "{said}");
+    let (_, events, _) = sandbox.run(["events"]);
+    let (_, shown, _) = sandbox.run(["show", "--json"]);
+    assert!(said.contains("made: 0 bytes") && said.contains("made: 5 bytes"), "{said}\n{events}\n{shown}");
+}

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use goalpost_core::config::{Plugin, PluginSource};
 use goalpost_core::event::Event;
+use goalpost_core::evidence::TreeIds;
 use goalpost_core::ids::{Digest, TreeId};
 use goalpost_core::lock_file::LockFile;
 use goalpost_core::ports::{TreeView, Trees};
 use goalpost_plugins::http::HttpService;
 use goalpost_plugins::llm::LlmProvider;
 use goalpost_plugins::{Admitted, CallContext, Kind, LogSink};
+use goalpost_workspace::store::ObjectStore;
 use goalpost_workspace::tree::GitTree;
 
 use super::checks::Checks;
@@ -150,21 +152,13 @@ fn find(folder: &Path, source: &PluginSource) -> Result<Vec<u8>> {
 impl Verification<'_> {
     /// What a call of a gate or an evaluator is given to work with. What it was not granted is not linked all the same.
     pub(super) fn context(&self, plugin: &ReadyPlugin) -> Result<CallContext> {
-        let trees = &self.candidate.trees;
-        let view = |tree| -> Result<Arc<dyn TreeView>> {
-            let tree = Arc::new(GitTree::open(self.goal.objects.clone(), tree)?);
-            Ok(Arc::new(RedactedTree { tree, redactor: self.host.redactor.clone() }))
-        };
+        let ids = &self.candidate.trees;
         Ok(CallContext {
-            trees: Some(Trees {
-                baseline: view(&trees.baseline)?,
-                candidate: view(&trees.candidate)?,
-                sealed: view(&trees.sealed)?,
-            }),
+            trees: Some(trees(self.host, &self.goal.objects, ids)?),
             checks: Some(Arc::new(Checks::new(
                 self.host.clone(),
                 self.goal.clone(),
-                trees.sealed.clone(),
+                ids.sealed.clone(),
                 self.layers().to_vec(),
             ))),
             llm: Some(models(self.host)),
@@ -175,6 +169,15 @@ impl Verification<'_> {
             ..CallContext::default()
         })
     }
+}
+
+/// What a plugin reads of these trees.
+pub(super) fn trees(host: &Host, objects: &Arc<ObjectStore>, ids: &TreeIds) -> Result<Trees> {
+    let view = |tree| -> Result<Arc<dyn TreeView>> {
+        let tree = Arc::new(GitTree::open(objects.clone(), tree)?);
+        Ok(Arc::new(RedactedTree { tree, redactor: host.redactor.clone() }))
+    };
+    Ok(Trees { baseline: view(&ids.baseline)?, candidate: view(&ids.candidate)?, sealed: view(&ids.sealed)? })
 }
 
 /// The models, for a plugin.

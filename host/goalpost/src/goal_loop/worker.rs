@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use goalpost_core::budget::Budget;
 use goalpost_core::config::{AgentRef, GoalConfig, Worker, WorkerKind};
 use goalpost_core::event::Event;
-use goalpost_core::evidence::{PastTurn, WorkerReport};
+use goalpost_core::evidence::{PastTurn, TreeIds, WorkerReport};
 use goalpost_core::ports::AgentSpawner;
 use goalpost_core::prompt::{self, LastTurn, PromptInput};
 use goalpost_core::state::GoalState;
@@ -243,7 +243,15 @@ async fn workflow(
         feedback,
         agents: AgentSpawner::names(&Agents(spawner.clone())),
     };
+    // What is there to be read is what was verified last: this turn's trees are made from what its agents are about to do.
+    let ids = match task.last.and_then(|turn| turn.candidate.as_ref()) {
+        Some(candidate) => candidate.trees.clone(),
+        None => {
+            TreeIds { baseline: goal.baseline.clone(), candidate: goal.baseline.clone(), sealed: goal.baseline.clone() }
+        }
+    };
     let context = goalpost_plugins::CallContext {
+        trees: Some(plugins::trees(&spawner.host, &goal.objects, &ids)?),
         llm: Some(plugins::models(&spawner.host)),
         http: Some(plugins::services(&spawner.host)),
         agents: Some(Arc::new(Agents(spawner.clone()))),

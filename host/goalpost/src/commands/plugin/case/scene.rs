@@ -38,9 +38,10 @@ struct Store {
 }
 
 impl Scene {
-    /// Writes the trees of a case. A workflow is given none.
+    /// Writes the trees of a case. Those of a workflow are of the turn before; few read them, so a case need not have any.
     pub(super) fn build(case: &Case, kind: Kind) -> Result<Self> {
-        if kind == Kind::Workflow && case.files.is_empty() {
+        let has_trees = kind != Kind::Workflow || !case.before.is_empty() || !case.after.is_empty();
+        if !has_trees && case.files.is_empty() {
             return Ok(Self { ids: no_trees()?, changes: Vec::new(), folders: BTreeMap::new(), store: None });
         }
         let folder = TempDir::new()?;
@@ -65,12 +66,7 @@ impl Scene {
             Ok((name.clone(), edited(&objects, &nothing, &written(files))?))
         };
         let folders = case.files.iter().map(taken).collect::<Result<_>>()?;
-        Ok(Self {
-            ids,
-            changes,
-            folders,
-            store: Some(Store { objects, _folder: folder, has_trees: kind != Kind::Workflow }),
-        })
+        Ok(Self { ids, changes, folders, store: Some(Store { objects, _folder: folder, has_trees }) })
     }
 
     /// The granted folders, for a call.
