@@ -44,7 +44,8 @@ fn runs_of_agents() -> Result<Vec<String>, AgentError> {
         format!("review: {outcome} {}", opinion.feedback),
         format!("budget: {} {} {spent}", total.is_some(), remaining.is_some()),
     ];
-    let refused = [Agent::new("four", "Fourth.").agent(Some("nobody".to_owned())).run(), Agent::new("five", "Fifth.").run()];
+    let refused =
+        [Agent::new("four", "Fourth.").agent(Some("nobody".to_owned())).run(), Agent::new("five", "Fifth.").run()];
     lines.extend(refused.into_iter().filter_map(Result::err).map(|error| error.text()));
     Ok(lines)
 }
