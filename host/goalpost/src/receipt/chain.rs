@@ -4,6 +4,7 @@ use ed25519_dalek::VerifyingKey;
 use goalpost_core::envelope::{self, EnvelopeError};
 use goalpost_core::ids::{Digest, GoalId};
 use goalpost_core::state::GoalState;
+use goalpost_core::text::one_line;
 
 use super::claims::TurnClaims;
 use super::statement::{self, Statement};
@@ -58,7 +59,8 @@ pub(crate) fn verify_chain(
     let mut due = false;
     for (envelope, position) in envelopes.iter().map(AsRef::as_ref).zip(1..) {
         let payload = envelope::open(envelope, key).map_err(|source| ReceiptError::Envelope { position, source })?;
-        let misstated = |detail: String| ReceiptError::Statement { position, detail };
+        // It may quote what was signed.
+        let misstated = |detail: String| ReceiptError::Statement { position, detail: one_line(&detail, 400) };
         match statement::read(&payload).map_err(misstated)? {
             Statement::Turn(claims) => {
                 if let Some(last) = chain.last().filter(|_| due) {

@@ -261,6 +261,24 @@ fn an_envelope_in_any_other_form_is_refused() {
     }
 }
 
+/// What a statement is changed with.
+const WORDS: [&str; 14] = [
+    "",
+    "null",
+    "[]",
+    "{}",
+    "-1",
+    "18446744073709551616",
+    "1e400",
+    "\"\\u001b[2J\"",
+    "\"\\u001b[2J\":1,",
+    "\"more\":1,",
+    "\"PASSED\"",
+    "true",
+    ",\"previous\":null",
+    "[[[[",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -282,6 +300,25 @@ proptest! {
             None => drop(bytes.remove(at)),
         }
         prop_assert!(verify_chain(&[bytes], &keys().public()).is_err(), "byte {at}");
+    }
+
+    /// Whoever has the key can sign anything. What is read as a turn is what a turn's statement would be written as.
+    #[test]
+    fn a_signed_statement_is_read_in_its_one_form_or_not_at_all(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0usize..WORDS.len()), 1..4),
+    ) {
+        let mut text = payload(&chain(1)[0].envelope).to_string();
+        for (from, until, word) in changes {
+            let places: Vec<usize> = text.match_indices(['"', ',', ':', '{', '}', '[', ']']).map(|(at, _)| at).collect();
+            let from = from.index(places.len());
+            let until = (from + until.index(3)).min(places.len() - 1);
+            text.replace_range(places[from]..places[until], WORDS[word]);
+        }
+        let envelope = envelope::seal(text.as_bytes(), keys().signing()).unwrap();
+        match verify_chain(&[&envelope], &keys().public()) {
+            Ok(turns) => prop_assert_eq!(statement::write(&turns[0]).unwrap(), text.as_bytes()),
+            Err(error) => prop_assert!(!error.to_string().contains(char::is_control), "{:?}", error.to_string()),
+        }
     }
 
     #[test]
