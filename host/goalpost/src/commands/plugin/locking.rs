@@ -80,15 +80,15 @@ pub(super) fn write(folder: &Path, lock: &LockFile) -> Result<()> {
     goal_loop::agree(folder, lock)
 }
 
-/// Puts a text in a file's place, whole or not at all; who may read it stays as it was.
-pub(super) fn replace(path: &Path, text: &str) -> Result<()> {
+/// Puts a content in a file's place, whole or not at all; who may read it stays as it was.
+pub(super) fn replace(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let path = led_to(path)?;
     let folder = path.parent().context("a file lies in a folder")?;
     let mode = std::fs::metadata(&path).map_or(0o644, |metadata| metadata.permissions().mode() & 0o777);
     let mut file =
         tempfile::NamedTempFile::new_in(folder).with_context(|| format!("{} can't be written", path.display()))?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content.as_ref())?;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;
     file.persist(&path).with_context(|| path.display().to_string())?;

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 
 use super::project::{Language, Project};
-use super::{inspect, source};
+use super::{inspect, locking, source};
 use crate::exit::{Exit, UsageError};
 
 /// Build a plugin's project into a component that a goal can use
@@ -54,7 +54,7 @@ pub(super) async fn run(args: &BuildArgs) -> Result<Exit> {
     if let Some(folder) = output.parent() {
         fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
     }
-    fs::write(&output, &component).with_context(|| format!("{}", output.display()))?;
+    locking::replace(&output, &component)?;
     eprintln!("built {}", output.display());
     inspect::show(&plugin, component.len()).await?;
     Ok(Exit::Achieved)
