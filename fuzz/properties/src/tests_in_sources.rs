@@ -63,6 +63,10 @@ pub fn check(data: &[u8]) {
         return;
     }
     let (old, new) = halves(data);
+    // Two modules of one name in one place compile nowhere: which of them is which, nobody can say.
+    if String::from_utf8_lossy(old).matches("mod tests").count() > 1 {
+        return;
+    }
     if std::str::from_utf8(old).is_ok() {
         let same = sealed(old, old).and_then(|outcome| outcome.merged);
         let is_refused = same.as_ref().is_some_and(|merged| merged.content.starts_with(b"compile_error!"));
