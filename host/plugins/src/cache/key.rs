@@ -1,21 +1,30 @@
 //! The key of a cache, and what it vouches for.
 
-use std::fs::{self, File, OpenOptions};
+use std::fmt;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
+use hmac::{Hmac, KeyInit as _};
+use sha2::Sha256;
 
 use super::{CacheError, only_ours, open, temporary_in};
 
-/// SHA-256's block and output (FIPS 180-4).
-const BLOCK: usize = 64;
+/// What vouches for an entry, made part by part.
+pub(super) type Mac = Hmac<Sha256>;
+
+/// Bytes of a [`Mac`], and of the key.
 pub(super) const MAC: usize = 32;
 
 /// 32 random bytes that only this user's processes can read.
-#[derive(Debug)]
 pub(super) struct Key([u8; MAC]);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
 
 impl Key {
     /// The key in the folder. A new one where there is none.
@@ -43,7 +52,7 @@ impl Key {
                 Err(error) => return Err(io(error)),
             }
             let mut key = [0; MAC];
-            File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut key)).map_err(io)?;
+            getrandom::fill(&mut key).map_err(|error| io(io::Error::other(error.to_string())))?;
             let temporary = temporary_in(folder);
             let made = (|| {
                 let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
@@ -63,38 +72,17 @@ impl Key {
 
     /// Begins a MAC.
     pub(super) fn mac(&self) -> Mac {
-        let pad = |byte: u8| {
-            let mut block = [byte; BLOCK];
-            block.iter_mut().zip(self.0).for_each(|(pad, key)| *pad ^= key);
-            Sha256::new().chain_update(block)
-        };
-        Mac { inner: pad(0x36), outer: pad(0x5c) }
-    }
-}
-
-/// HMAC-SHA-256 (RFC 2104) of what it is given, part by part.
-pub(super) struct Mac {
-    inner: Sha256,
-    outer: Sha256,
-}
-
-impl Mac {
-    pub(super) fn update(&mut self, part: &[u8]) {
-        self.inner.update(part);
-    }
-
-    pub(super) fn finish(self) -> [u8; MAC] {
-        self.outer.chain_update(self.inner.finalize()).finalize().into()
-    }
-
-    /// Whether this is it. Without an early end, so that the time tells nothing of the place where they differ.
-    pub(super) fn fits(self, found: &[u8; MAC]) -> bool {
-        self.finish().iter().zip(found).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+        // HMAC fills a key that is shorter than a block of its hash with zeros.
+        let mut block = hmac::digest::Key::<Mac>::default();
+        block[..MAC].copy_from_slice(&self.0);
+        Mac::new(&block)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use hmac::Mac as _;
+
     use super::*;
 
     #[test]
@@ -105,7 +93,7 @@ mod tests {
         let mut mac = Key(key).mac();
         mac.update(b"Hi ");
         mac.update(b"There");
-        let hex: String = mac.finish().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
     }
 }

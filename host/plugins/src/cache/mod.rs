@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use goalpost_core::ids::Digest;
+use hmac::Mac as _;
 use wasmtime::component::Component;
 
 use self::key::{Key, MAC, Mac};
@@ -133,7 +134,7 @@ impl CodeCache {
         }
         let mut found = [0; MAC];
         file.read_exact(&mut found)?;
-        Ok(mac.fits(&found))
+        Ok(mac.verify_slice(&found).is_ok())
     }
 
     fn store(&self, engine: &Engine, digest: &Digest, path: &Path, code: &[u8]) -> io::Result<()> {
@@ -143,7 +144,7 @@ impl CodeCache {
             file.write_all(code)?;
             let mut mac = self.mac(engine, digest);
             mac.update(code);
-            file.write_all(&mac.finish())?;
+            file.write_all(&mac.finalize().into_bytes())?;
             // Not synced: an entry that a power cut left half-written does not authenticate.
             fs::rename(&temporary, path)
         })();
