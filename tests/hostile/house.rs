@@ -218,10 +218,10 @@ impl Drop for Running {
 
 impl AgentSpawner for Agents {
     fn run(&self, _request: AgentRequest) -> BoxFuture<'static, Result<AgentOutput, AgentError>> {
-        self.running.fetch_add(1, Ordering::SeqCst);
-        let running = Running(self.running.clone());
+        let running = self.running.clone();
         Box::pin(async move {
-            let _running = running;
+            running.fetch_add(1, Ordering::SeqCst);
+            let _running = Running(running);
             std::future::pending().await
         })
     }

@@ -199,7 +199,7 @@ pub enum AgentError {
 
 /// Runs agents in the workspace. Dropping the future ends the agent and all of its processes.
 pub trait AgentSpawner: Send + Sync {
-    /// Runs one agent to its end.
+    /// Runs one agent to its end. Called in the order in which a workflow spawns them; nothing runs before the future does.
     fn run(&self, request: AgentRequest) -> BoxFuture<'static, Result<AgentOutput, AgentError>>;
     /// The names that `agent` takes, the default first.
     fn names(&self) -> Vec<String>;

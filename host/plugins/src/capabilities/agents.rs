@@ -181,9 +181,10 @@ impl Call {
         let ended = Arc::new(watch::Sender::new(None));
         let end = ended.subscribe();
         let report = ended.clone();
+        let run = spawner.run(request);
         let task = tokio::spawn(async move {
             let permit = turns.acquire().await;
-            let result = spawner.run(request).await;
+            let result = run.await;
             drop(permit);
             if let Ok(output) = &result {
                 *usage.lock().unwrap_or_else(PoisonError::into_inner) += output.usage;

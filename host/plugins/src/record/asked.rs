@@ -90,7 +90,7 @@ pub enum Question {
     Model(Box<LlmRequest>),
     /// An answer of a web service.
     Http(Box<RecordedRequest>),
-    /// A run of an agent. Recorded when it ended; the answer of one that was ended before is null.
+    /// A run of an agent, in the order of spawning; the answer of one that was ended before it had one is null.
     Agent(Box<AgentRequest>),
     /// Whether a run is done.
     Done {

@@ -212,7 +212,7 @@ impl Shared {
         };
         let index = match (exact, next) {
             (Some(index), _) => {
-                if next.is_some_and(|next| next < index) && !state.used[index] && ask.kind() != "agent" {
+                if next.is_some_and(|next| next < index) && !state.used[index] {
                     let expected = next.map(|next| self.exchanges[next].0.line()).unwrap_or_default();
                     state.divergences.push(format!("it asked for {} before {expected}", ask.line()));
                 }

@@ -1,6 +1,6 @@
 //! Writes down what a call learns, on its way to the plugin.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use goalpost_core::evidence::Change;
@@ -106,7 +106,7 @@ impl Recorder {
             Ok((answer, stats)) => (answer.clone().into(), stats),
             Err(error) => (error.into(), &error.stats),
         };
-        let reel = std::mem::take(&mut *self.tape.reel.lock().unwrap_or_else(PoisonError::into_inner));
+        let reel = std::mem::take(&mut *self.tape.reel());
         let redactor = &self.tape.redactor;
         Ok(Recording {
             header: without_secrets(redactor, &self.header).ok_or(RecordingError::Secret)?,
@@ -131,27 +131,65 @@ struct Reel {
     full: bool,
 }
 
+impl Reel {
+    /// Takes the room that something needs; false where there is too little.
+    fn takes(&mut self, value: &impl Serialize) -> bool {
+        let Ok(text) = serde_json::to_string(value) else { return false };
+        let has_room = !self.full && self.bytes + text.len() <= RECORDING_BYTES;
+        if has_room {
+            self.bytes += text.len();
+        }
+        has_room
+    }
+}
+
 impl Tape {
     fn exchange(&self, ask: Question, answer: &impl Serialize) {
         let answer = serde_json::to_value(answer).unwrap_or_default();
         self.keep(Event::Exchange { ask, answer });
     }
 
-    fn keep(&self, event: Event) {
-        // The end of a long call would be of no use without its middle.
-        if self.reel.lock().unwrap_or_else(PoisonError::into_inner).full {
-            return;
-        }
-        let event = without_secrets(&self.redactor, &event);
-        let bytes = event.as_ref().and_then(|event| serde_json::to_string(event).ok()).map(|text| text.len());
-        let mut reel = self.reel.lock().unwrap_or_else(PoisonError::into_inner);
-        match (event, bytes) {
-            (Some(event), Some(bytes)) if !reel.full && reel.bytes + bytes <= RECORDING_BYTES => {
-                reel.bytes += bytes;
-                reel.events.push(event);
+    /// Keeps the place of a question whose answer comes later, if it does.
+    fn begin(&self, ask: Question) -> Option<usize> {
+        self.keep(Event::Exchange { ask, answer: serde_json::Value::Null })
+    }
+
+    /// The answer of a question that was begun.
+    fn answer(&self, begun: usize, answer: &impl Serialize) {
+        let answer = without_secrets(&self.redactor, &serde_json::to_value(answer).unwrap_or_default());
+        let mut reel = self.reel();
+        match answer {
+            Some(given) if reel.takes(&given) => {
+                if let Some(Event::Exchange { answer, .. }) = reel.events.get_mut(begun) {
+                    *answer = given;
+                }
             }
             _ => reel.full = true,
         }
+    }
+
+    /// Gives the place of what was kept.
+    fn keep(&self, event: Event) -> Option<usize> {
+        // The end of a long call would be of no use without its middle.
+        if self.reel().full {
+            return None;
+        }
+        let event = without_secrets(&self.redactor, &event);
+        let mut reel = self.reel();
+        match event {
+            Some(event) if reel.takes(&event) => {
+                reel.events.push(event);
+                Some(reel.events.len() - 1)
+            }
+            _ => {
+                reel.full = true;
+                None
+            }
+        }
+    }
+
+    fn reel(&self) -> MutexGuard<'_, Reel> {
+        self.reel.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -261,10 +299,10 @@ impl AgentSpawner for Taped<dyn AgentSpawner> {
         // What is left of the deadline is another in every run.
         ask.timeout = None;
         let run = self.to.run(request);
-        let mut pending = Pending { tape, ask: Some(ask) };
+        let mut pending = Pending { begun: tape.begin(Question::Agent(Box::new(ask))), tape };
         Box::pin(async move {
             let answer = run.await;
-            pending.ended(Some(&answer));
+            pending.ended(&answer);
             answer
         })
     }
@@ -284,25 +322,26 @@ impl AgentSpawner for Taped<dyn AgentSpawner> {
     }
 }
 
-/// A run of an agent, which may be ended before it answers.
+/// A run of an agent without an answer yet.
 struct Pending {
     tape: Arc<Tape>,
-    ask: Option<AgentRequest>,
+    begun: Option<usize>,
 }
 
 impl Pending {
-    fn ended(&mut self, answer: Option<&Result<AgentOutput, AgentError>>) {
-        if let Some(ask) = self.ask.take() {
-            self.tape.exchange(Question::Agent(Box::new(ask)), &answer);
+    fn ended(&mut self, answer: &Result<AgentOutput, AgentError>) {
+        if let Some(begun) = self.begun.take() {
+            self.tape.answer(begun, answer);
         }
     }
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        // What a workflow is told of a driver that panicked.
-        let broke = Err(AgentError::Failed(NO_RESULT.to_owned()));
-        self.ended(std::thread::panicking().then_some(&broke));
+        if std::thread::panicking() {
+            // What a workflow is told of a driver that panicked.
+            self.ended(&Err(AgentError::Failed(NO_RESULT.to_owned())));
+        }
     }
 }
 

@@ -8,21 +8,22 @@ use goalpost_core::config::{AgentsGrant, Grants, Limits};
 use goalpost_core::ports::{AgentError, AgentOutput, AgentRequest, AgentSpawner, BoxFuture};
 use goalpost_core::redact::Redactor;
 use goalpost_core::usage::Usage;
-use goalpost_plugins::record::{Input, Recorder, Recording, replay};
-use goalpost_plugins::{CallContext, CallError, CallFailure, CallStats, Kind, Plugin, TurnEnd, TurnSummary};
+use goalpost_plugins::record::{Input, Outcome, Player, Recorder, Recording};
+use goalpost_plugins::{Admitted, CallContext, CallError, CallFailure, CallStats, Kind, TurnEnd, TurnSummary};
 use tokio::sync::watch;
 
 use crate::guests::Guest;
-use crate::host::{limits, load, log_sink, turn};
+use crate::host::{Lines, admit, limits, log_sink, turn};
 
 const RET: &str = "(i32.const 512)";
 
-/// Agents whose prompt says what they do: `end NAME`, `after N NAME` (when the workflow has named N phases), `fail`,
-/// `never`, `panic`.
+/// Agents whose prompt says what they do: `end NAME`, `after N NAME` (when the workflow has named N phases),
+/// `last-comes-first` (the first of them answers after another), `fail`, `never`, `panic`.
 struct Agents {
     phase: watch::Sender<u32>,
     running: Arc<AtomicU32>,
-    most: AtomicU32,
+    most: Arc<AtomicU32>,
+    answered: watch::Sender<u32>,
     asked: Mutex<Vec<AgentRequest>>,
     phases: Mutex<Vec<String>>,
     budget: Option<u64>,
@@ -33,7 +34,8 @@ impl Agents {
         Arc::new(Self {
             phase: watch::Sender::new(0),
             running: Arc::default(),
-            most: AtomicU32::new(0),
+            most: Arc::default(),
+            answered: watch::Sender::new(0),
             asked: Mutex::default(),
             phases: Mutex::default(),
             budget: None,
@@ -52,14 +54,15 @@ impl Drop for Running {
 
 impl AgentSpawner for Agents {
     fn run(&self, request: AgentRequest) -> BoxFuture<'static, Result<AgentOutput, AgentError>> {
-        let now = self.running.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most.fetch_max(now, Ordering::SeqCst);
-        let running = Running(self.running.clone());
+        let (running, most) = (self.running.clone(), self.most.clone());
         let prompt = request.prompt.clone();
+        let before = self.asked.lock().unwrap().len();
         self.asked.lock().unwrap().push(request);
+        let answered = self.answered.clone();
         let mut phase = self.phase.subscribe();
         Box::pin(async move {
-            let _running = running;
+            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            let _running = Running(running);
             let words: Vec<_> = prompt.split(' ').collect();
             let text = match words[..] {
                 ["end", name] => name.to_owned(),
@@ -67,6 +70,13 @@ impl AgentSpawner for Agents {
                     let phases: u32 = phases.parse().unwrap();
                     phase.wait_for(|count| *count >= phases).await.unwrap();
                     name.to_owned()
+                }
+                ["last-comes-first"] => {
+                    if before == 0 {
+                        answered.subscribe().wait_for(|count| *count > 0).await.unwrap();
+                    }
+                    answered.send_modify(|count| *count += 1);
+                    format!("asked after {before}")
                 }
                 ["never"] => std::future::pending().await,
                 ["fail"] => return Err(AgentError::Failed("exit status 1".into())),
@@ -143,25 +153,30 @@ async fn drive(
     let answer = guest.finished("did it");
     let bytes = guest.body(format!("{code} {answer}")).build();
     let grants = Grants { agents: Some(grant), ..Grants::default() };
-    let plugin = load(bytes, Kind::Workflow);
-    let admitted = plugin.admit(&grants, limits, &serde_json::Map::new()).await.unwrap();
+    let admitted = admit(bytes, Kind::Workflow, &grants, limits).await.unwrap();
     let (sink, lines) = log_sink();
     let context = CallContext { agents: Some(agents.clone()), log: sink.log, ..CallContext::default() };
     let input = Input::Turn(Box::new(turn()));
     let (recorder, context) = Recorder::begin(&admitted, context, input, Arc::new(Redactor::new([]))).unwrap();
     let answer = admitted.run(context, &turn()).await;
     assert_eq!(agents.running.load(Ordering::SeqCst), 0, "an agent outlived its workflow");
-    repeats(&plugin, recorder.end(&answer).unwrap()).await;
-    let lines = lines.lock().unwrap().iter().map(|(_, line)| line.clone()).collect();
+    let lines = texts(&lines);
+    let recording = Recording::parse(&recorder.end(&answer).unwrap().to_text()).unwrap();
+    assert_eq!(repeated(&admitted, &recording).await, (recording.outcome, lines.clone()));
     (answer, lines)
 }
 
-/// What was recorded, with its agents gone, comes to the same end by the same way.
-async fn repeats(plugin: &Plugin, recording: Recording) {
-    let recording = Recording::parse(&recording.to_text()).unwrap();
-    let again = replay(plugin, &recording).await.unwrap().unwrap();
-    assert_eq!(again.divergences, [""; 0]);
-    assert_eq!(again.outcome, recording.outcome);
+fn texts(lines: &Lines) -> Vec<String> {
+    lines.lock().unwrap().iter().map(|(_, line)| line.clone()).collect()
+}
+
+/// The end of a recorded call, and what it logged, with its agents gone.
+async fn repeated(plugin: &Admitted, recording: &Recording) -> (Outcome, Vec<String>) {
+    let player = Player::new(recording);
+    let (sink, lines) = log_sink();
+    let answer = plugin.run(CallContext { log: sink.log, ..player.context() }, &turn()).await;
+    assert_eq!(player.divergences(), [""; 0]);
+    (answer.map_or_else(|error| Outcome::from(&error), |(summary, _)| summary.into()), texts(&lines))
 }
 
 const PLENTY: AgentsGrant = AgentsGrant { runs: 16, concurrent: 8 };
@@ -243,6 +258,24 @@ async fn the_lowest_of_several_that_are_done_is_given() {
          (if (i32.ne (i32.load (i32.const 604)) (i32.const 1)) (then unreachable))"
     );
     drive(guest, code, &agents, PLENTY, &limits()).await.0.unwrap();
+}
+
+#[tokio::test]
+async fn a_repeated_call_has_each_answer_from_the_agent_that_gave_it() {
+    // Both are asked the same, and the one that was spawned first answers last.
+    let agents = Agents::new();
+    let mut guest = workflow();
+    let mut code = String::new();
+    for index in 0..2 {
+        code += &spawn(&mut guest, "last-comes-first");
+        code += &format!("(i32.store (i32.const {}) {HANDLE})", 256 + 4 * index);
+    }
+    for index in 0..2 {
+        code += &format!("(call $wait (i32.load (i32.const {})) {RET}) {}", 256 + 4 * index, log_either(8, 12));
+    }
+    let (answer, lines) = drive(guest, code, &agents, PLENTY, &limits()).await;
+    answer.unwrap();
+    assert_eq!(lines, ["asked after 0", "asked after 1"]);
 }
 
 #[tokio::test]
